@@ -1,0 +1,207 @@
+# sipws: SIP over WebSocket. GNU make; "make help" lists the targets.
+
+VERSION  := 0.1.0
+SONAME   := libsipws.so.0.1
+
+CC       ?= cc
+AR       ?= ar
+CFLAGS   ?= -O2 -g
+PREFIX   ?= /usr/local
+LIBDIR   ?= $(PREFIX)/lib
+BUILD    ?= build
+
+# Ours, added to whatever CFLAGS says. WERROR=-Werror in CI.
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wwrite-strings \
+            -Wvla $(WERROR)
+OURS     := -std=c99 $(WARNINGS) -Iinclude -fvisibility=hidden -MMD -MP
+LIBS     := -lwslay -lmbedcrypto
+
+# The rooms, ground floor first; a room includes only rooms on lower floors.
+ROOMS := mem err buf buf_queue text utf8 crypto \
+         http sip sip_value sip_header sip_edit sip_build host via uri url \
+         flow frame frame_send message handshake handshake_client \
+         handshake_server \
+         config conn conn_end conn_event conn_handshake conn_take conn_head \
+         conn_input conn_send conn_taken conn_timer conn_get conn_flow \
+         pump os
+
+# Examples, and the files of examples/ that each is made of.
+EXAMPLES := memory poll_client poll_server echo_server echo_client ua proxy
+memory_FILES      := memory
+poll_client_FILES := poll_client net
+poll_server_FILES := poll_server net
+echo_server_FILES := echo_server net net_server
+echo_client_FILES := echo_client net net_server
+ua_FILES          := $(patsubst examples/%.c,%,$(wildcard examples/ua*.c)) \
+                     digest net
+proxy_FILES       := $(patsubst examples/%.c,%,$(wildcard examples/proxy*.c)) \
+                     digest net net_server
+
+OBJECTS   := $(ROOMS:%=$(BUILD)/lib/sipws_%.o)
+STATIC    := $(BUILD)/libsipws.a
+SHARED    := $(BUILD)/libsipws.so.$(VERSION)
+TESTS     := $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_*.c))
+SCRIPTS   := $(wildcard test/check_*.sh)
+REPLAYS   := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
+PEERS     := $(wildcard test/peer_*.sh)
+
+# Debian packages that building and testing need; test/deps.sh installs them.
+PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
+             python3
+PEER_PACKAGES := kamailio kamailio-websocket-modules chromium tshark \
+                 $(if $(shell command -v npm),,nodejs npm)
+
+# One short line a file; V=1 shows the commands.
+ifeq ($(V),1)
+quiet =
+else
+quiet = @echo "  $(1)";
+endif
+
+.PHONY: all lib examples tests check check-units check-peers check-long fuzz \
+        demo serve web install clean deps format check-format help
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: deps lib examples
+
+lib: $(STATIC) $(BUILD)/libsipws.so
+
+$(BUILD)/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -fPIC $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(STATIC): $(OBJECTS)
+	@rm -f $@
+	$(call quiet,ar $@)$(AR) rcs $@ $^
+
+$(SHARED): $(OBJECTS)
+	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(CFLAGS) $(LDFLAGS) \
+	  -o $@ $^ $(LIBS)
+
+$(BUILD)/libsipws.so: $(SHARED)
+	@ln -sf $(<F) $(BUILD)/$(SONAME)
+	@ln -sf $(SONAME) $@
+
+examples: $(EXAMPLES:%=$(BUILD)/examples/%)
+
+$(BUILD)/examples/%.o: examples/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -D_POSIX_C_SOURCE=200809L $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+define example_rule
+$(BUILD)/examples/$(1): $($(1)_FILES:%=$(BUILD)/examples/%.o) $(STATIC)
+	$$(call quiet,ld $$@)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach e,$(EXAMPLES),$(eval $(call example_rule,$(e))))
+
+# ------------------------------------------------------------------- tests
+
+$(BUILD)/test/%.o: test/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -Itest -D_DEFAULT_SOURCE $(CFLAGS) \
+	  $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/test/test_%: $(BUILD)/test/test_%.o $(BUILD)/test/support.o \
+                      $(BUILD)/test/pair.o $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+
+tests: $(TESTS)
+
+# The one test of an example's file.
+$(BUILD)/test/test_digest: $(BUILD)/examples/digest.o
+
+check: deps lib examples tests $(REPLAYS)
+	@BUILD=$(BUILD) CC="$(CC)" VERSION=$(VERSION) SONAME=$(SONAME) \
+	  sh test/run.sh $(TESTS) $(REPLAYS) $(SCRIPTS)
+
+# The C tests alone: for sanitizers, and for valgrind by WRAPPER=….
+check-units: tests $(REPLAYS)
+	@BUILD=$(BUILD) sh test/run.sh $(TESTS) $(REPLAYS)
+
+# Against programs nobody here wrote: Kamailio, Chromium, tshark.
+check-peers: all
+ifndef NO_DEPS
+	@sh test/deps.sh $(PEER_PACKAGES)
+endif
+	@BUILD=$(BUILD) sh test/run.sh $(PEERS)
+
+check-long: all
+	@echo "check-long: nothing here yet takes longer than check-peers"
+
+# ----------------------------------------------------------------- fuzzing
+
+# A plain main replays the corpus as one test a file; "make fuzz" builds the same
+# targets with libFuzzer and runs each for TIME seconds.
+TIME ?= 30
+
+$(BUILD)/fuzz/%.o: fuzz/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/replay.o $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+fuzz:
+	@TIME=$(TIME) BUILD=$(BUILD) sh fuzz/run.sh
+
+# -------------------------------------------------------------------- demo
+
+demo: all
+	@BUILD=$(BUILD) sh examples/demo.sh
+
+web:
+	@BUILD=$(BUILD) sh examples/web/build.sh
+
+serve: all web
+	@echo "Open http://127.0.0.1:8080/ in two browser windows; Ctrl-C ends."
+	@$(BUILD)/examples/proxy --listen 127.0.0.1:8080 --web $(BUILD)/web
+
+# ----------------------------------------------------------------- install
+
+# Made anew each time: PREFIX may have changed.
+.PHONY: $(BUILD)/sipws.pc
+$(BUILD)/sipws.pc: pkgconfig/sipws.pc.in
+	@mkdir -p $(@D)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	  -e 's|@VERSION@|$(VERSION)|' $< > $@
+
+install: lib $(BUILD)/sipws.pc
+	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/sipws
+	install -m 644 include/sipws/*.h $(DESTDIR)$(PREFIX)/include/sipws
+	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libsipws.so
+	install -m 644 $(BUILD)/sipws.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+
+# -------------------------------------------------------------------- rest
+
+deps:
+ifndef NO_DEPS
+	@sh test/deps.sh $(PACKAGES)
+endif
+
+SOURCES := $(wildcard include/sipws/*.h lib/*.[ch] examples/*.[ch] test/*.[ch] \
+             fuzz/*.c)
+format:
+	clang-format -i $(SOURCES)
+check-format:
+	clang-format --dry-run -Werror $(SOURCES)
+
+clean:
+	rm -rf $(BUILD)
+
+help:
+	@echo "make demo         two clients register and exchange a message"
+	@echo "make check        build everything and run the tests"
+	@echo "make              the library and the examples"
+	@echo "make check-peers  against Kamailio, Chromium and tshark"
+	@echo "make serve        proxy and web page until interrupted"
+	@echo "make install      PREFIX, LIBDIR, DESTDIR"
+	@echo "make deps         install the Debian packages needed"
+	@echo "make format, make check-format, make clean"
+	@echo "Variables: CC, AR, CFLAGS, LDFLAGS, BUILD, NO_DEPS=1, V=1, WERROR=-Werror"
+
+-include $(wildcard $(BUILD)/*/*.d)

@@ -1,0 +1,223 @@
+#include "sipws_buf_queue.h"
+
+#include <string.h>
+
+/* A chunk with its header is one page's half: several SIP messages of usual
+ * size, little when idle. */
+#define QUEUE_CHUNK_SIZE (2048 - sizeof(struct sipws__chunk))
+/* In an arena chunks are as long as what they hold; short pieces share one of
+ * up to this size. */
+#define QUEUE_ARENA_CHUNK 512
+#define QUEUE_ALIGN sizeof(void *)
+
+static uint8_t *queue_data(struct sipws__chunk *chunk) {
+  return (uint8_t *)(chunk + 1);
+}
+
+static size_t queue_footprint(size_t size) {
+  return (sizeof(struct sipws__chunk) + size + QUEUE_ALIGN - 1) / QUEUE_ALIGN *
+         QUEUE_ALIGN;
+}
+
+/* Chunks of an arena follow one another and wrap at its end, so the free space
+ * is what lies between tail and head, in one or two pieces. Where the piece
+ * behind the tail ends: */
+static uint8_t *queue_free_end(const struct sipws__queue *queue) {
+  return queue->head > queue->tail ? (uint8_t *)queue->head
+                                   : queue->arena + queue->arena_size;
+}
+
+static struct sipws__chunk *queue_carve(const struct sipws__queue *queue,
+                                        size_t size) {
+  size_t need = queue_footprint(size);
+  uint8_t *at = queue->arena;
+  uint8_t *limit = queue_free_end(queue);
+  if (queue->tail != NULL) {
+    at = (uint8_t *)queue->tail + queue_footprint(queue->tail->size);
+    if (need > (size_t)(limit - at) && queue->head <= queue->tail) {
+      at = queue->arena;
+      limit = (uint8_t *)queue->head;
+    }
+  }
+  if (need > (size_t)(limit - at)) {
+    return NULL;
+  }
+  return (struct sipws__chunk *)(void *)at;
+}
+
+/* Makes the last chunk of an arena longer, so that |len| octets fit. */
+static int queue_stretch(struct sipws__queue *queue, size_t len) {
+  struct sipws__chunk *tail = queue->tail;
+  if (queue->arena == NULL || len > QUEUE_ARENA_CHUNK ||
+      tail->end + len > QUEUE_ARENA_CHUNK ||
+      queue_footprint(tail->end + len) >
+          (size_t)(queue_free_end(queue) - (uint8_t *)tail)) {
+    return 0;
+  }
+  tail->size = tail->end + len;
+  return 1;
+}
+
+static struct sipws__chunk *queue_new_chunk(struct sipws__queue *queue,
+                                            const struct sipws__mem *mem,
+                                            size_t len) {
+  size_t size = len > QUEUE_CHUNK_SIZE ? len : QUEUE_CHUNK_SIZE;
+  struct sipws__chunk *chunk = queue->spare;
+  if (queue->arena != NULL) {
+    size = len;
+    chunk = queue_carve(queue, size);
+  } else if (chunk != NULL && chunk->size >= len) {
+    queue->spare = NULL;
+    size = chunk->size;
+  } else {
+    chunk = sipws__mem_new(mem, sizeof *chunk + size);
+  }
+  if (chunk != NULL) {
+    chunk->next = NULL;
+    chunk->size = size;
+    chunk->start = 0;
+    chunk->end = 0;
+  }
+  return chunk;
+}
+
+uint8_t *sipws__queue_room(struct sipws__queue *queue,
+                           const struct sipws__mem *mem, size_t len) {
+  struct sipws__chunk *chunk = queue->tail;
+  if (chunk == NULL ||
+      (chunk->size - chunk->end < len && !queue_stretch(queue, len))) {
+    chunk = queue_new_chunk(queue, mem, len);
+    if (chunk == NULL) {
+      return NULL;
+    }
+    if (queue->tail != NULL) {
+      queue->tail->next = chunk;
+    } else {
+      queue->head = chunk;
+    }
+    queue->tail = chunk;
+  }
+  return queue_data(chunk) + chunk->end;
+}
+
+void sipws__queue_commit(struct sipws__queue *queue, size_t len) {
+  queue->tail->end += len;
+  queue->len += len;
+}
+
+void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
+                       const uint8_t **data, size_t *len) {
+  struct sipws__chunk *chunk = queue->head;
+  size_t upto = skip;
+  while (chunk != NULL && skip >= chunk->end - chunk->start) {
+    skip -= chunk->end - chunk->start;
+    chunk = chunk->next;
+  }
+  if (chunk == NULL) {
+    *data = NULL;
+    *len = 0;
+    return;
+  }
+  *data = queue_data(chunk) + chunk->start + skip;
+  *len = chunk->end - chunk->start - skip;
+  upto += *len;
+  if (upto > queue->lent) {
+    queue->lent = upto;
+  }
+}
+
+void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
+                        size_t *len) {
+  struct sipws__chunk *chunk = queue->head;
+  while (chunk != NULL && chunk->start == chunk->end) {
+    chunk = chunk->next; /* room was asked and not used */
+  }
+  *data = chunk == NULL ? NULL : queue_data(chunk) + chunk->start;
+  *len = chunk == NULL ? 0 : chunk->end - chunk->start;
+}
+
+static void queue_give_back(struct sipws__queue *queue,
+                            const struct sipws__mem *mem,
+                            struct sipws__chunk *chunk) {
+  if (queue->arena != NULL) {
+    return;
+  }
+  if (queue->spare == NULL && chunk->size == QUEUE_CHUNK_SIZE) {
+    queue->spare = chunk;
+  } else {
+    sipws__mem_free(mem, chunk, sizeof *chunk + chunk->size);
+  }
+}
+
+/* Takes empty chunks off the front. */
+static void queue_shed(struct sipws__queue *queue,
+                       const struct sipws__mem *mem) {
+  struct sipws__chunk *chunk;
+  while ((chunk = queue->head) != NULL && chunk->start == chunk->end) {
+    queue->head = chunk->next;
+    if (queue->head == NULL) {
+      queue->tail = NULL;
+    }
+    queue_give_back(queue, mem, chunk);
+  }
+}
+
+void sipws__queue_drop(struct sipws__queue *queue, const struct sipws__mem *mem,
+                       size_t len) {
+  queue_shed(queue, mem);
+  if (queue->head != NULL) {
+    queue->head->start += len;
+    queue->len -= len;
+    queue->lent -= len < queue->lent ? len : queue->lent;
+    queue_shed(queue, mem);
+  }
+}
+
+void sipws__queue_prune(struct sipws__queue *queue,
+                        const struct sipws__mem *mem) {
+  struct sipws__chunk **link = &queue->head;
+  struct sipws__chunk *chunk;
+  queue->tail = NULL;
+  while ((chunk = *link) != NULL) {
+    if (chunk->start == chunk->end) {
+      *link = chunk->next;
+      queue_give_back(queue, mem, chunk);
+    } else {
+      queue->tail = chunk;
+      link = &chunk->next;
+    }
+  }
+}
+
+void sipws__queue_trim(struct sipws__queue *queue,
+                       const struct sipws__mem *mem) {
+  if (queue->spare != NULL) {
+    sipws__mem_free(mem, queue->spare,
+                    sizeof *queue->spare + queue->spare->size);
+    queue->spare = NULL;
+  }
+}
+
+int sipws__queue_has_slack(const struct sipws__queue *queue) {
+  return queue->spare != NULL;
+}
+
+void sipws__queue_free(struct sipws__queue *queue,
+                       const struct sipws__mem *mem) {
+  struct sipws__chunk *chunk;
+  while ((chunk = queue->head) != NULL) {
+    queue->head = chunk->next;
+    if (queue->arena == NULL) {
+      sipws__mem_free(mem, chunk, sizeof *chunk + chunk->size);
+    }
+  }
+  queue->tail = NULL;
+  queue->len = 0;
+  queue->lent = 0;
+  sipws__queue_trim(queue, mem);
+}
+
+size_t sipws__queue_arena_size(size_t len) {
+  /* a piece that fits nowhere at the end wastes less than its own length */
+  return 2 * queue_footprint(len);
+}

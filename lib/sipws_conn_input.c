@@ -1,0 +1,306 @@
+/* conn: octets in. */
+#include "sipws_conn.h"
+
+#include <sipws/sip.h>
+
+/* ---- messages ---- */
+
+static void input_deliver(sipws_conn *conn, int kind, int verdict, size_t off,
+                          size_t len, size_t cut) {
+  conn->kind = (uint8_t)kind;
+  conn->verdict = (uint8_t)verdict;
+  conn->message_off = off;
+  conn->message_len = len;
+  conn->cut = cut;
+  sipws__conn_raise(conn, SIPWS_EVENT_MESSAGE);
+}
+
+/* Octets of CRLF pairs that |text| begins with. */
+static size_t input_count_crlf(const char *text, size_t len) {
+  size_t i = 0;
+  while (len - i >= 2 && text[i] == '\r' && text[i + 1] == '\n') {
+    i += 2;
+  }
+  return i;
+}
+
+/* A message of nothing but CRLFs is a keep-alive (RFC 7118 6, RFC 5626 3.5.1).
+ * CRLFCRLF is answered; less or more never, or two peers would answer one
+ * another without end. */
+static void input_crlf(sipws_conn *conn, int kind, size_t len) {
+  if (len == 4) {
+    sipws__conn_raise_keepalive(conn, SIPWS_KEEPALIVE_CRLF, 0);
+    sipws__conn_answer_crlf(conn, kind);
+    return;
+  }
+  sipws__conn_raise_keepalive(conn, SIPWS_KEEPALIVE_CRLF_PONG,
+                              conn->crlf_awaits ? conn->now - conn->crlf_at
+                                                : 0);
+  conn->crlf_awaits = 0;
+}
+
+static void input_not_sip(sipws_conn *conn, int kind, size_t len) {
+  uint32_t most = conn->config->not_sip;
+  input_deliver(conn, kind, SIPWS_SIP_NOT_SIP, 0, len, 0);
+  if (conn->not_sip < 255) {
+    conn->not_sip++;
+  }
+  if (most != 0 && conn->not_sip >= most) {
+    sipws__conn_fail(conn, SIPWS_ERR_POLICY, SIPWS_CAUSE_PROTOCOL);
+  }
+}
+
+static void input_sip(sipws_conn *conn, int kind, const char *text,
+                      size_t len) {
+  sipws_sip_view view;
+  size_t skip = input_count_crlf(text, len);
+  size_t end;
+  if (len > 0 && skip == len) {
+    input_crlf(conn, kind, len);
+    return;
+  }
+  if ((conn->config->policy & SIPWS_POLICY_LEADING_CRLF) == 0) {
+    skip = 0;
+  }
+  view.struct_size = sizeof view;
+  if (sipws_sip_parse(text + skip, len - skip, &view) != 0) {
+    input_not_sip(conn, kind, len);
+    return;
+  }
+  conn->not_sip = 0;
+  end = (size_t)view.body.off + view.body.len;
+  input_deliver(conn, kind, (int)view.verdict, skip, end, len - skip - end);
+}
+
+static void input_message(sipws_conn *conn, int kind) {
+  const struct sipws__buf *data = &conn->in.data;
+  /* an empty message may have no buffer yet */
+  const char *text = data->len > 0 ? (const char *)data->data : "";
+  sipws__conn_trace(conn, 0, kind, text, data->len);
+  if (conn->proto->profile == SIPWS_PROFILE_SIP) {
+    input_sip(conn, kind, text, data->len);
+  } else {
+    input_deliver(conn, kind, SIPWS_SIP_UNCHECKED, 0, data->len, 0);
+  }
+}
+
+/* ---- control frames ---- */
+
+static void input_pong(sipws_conn *conn, const uint8_t *payload, size_t len) {
+  uint64_t rtt = 0;
+  /* unsolicited ones are fine (RFC 6455 5.5.3) */
+  if (conn->ping_waits && sipws__conn_hash(payload, len) == conn->ping_hash) {
+    conn->ping_waits = 0;
+    rtt = conn->now - conn->ping_at;
+  }
+  sipws__conn_raise_keepalive(conn, SIPWS_KEEPALIVE_PONG, rtt);
+}
+
+static void input_close(sipws_conn *conn, const uint8_t *payload, size_t len) {
+  uint16_t code;
+  int err = sipws__message_close(payload, len, &code);
+  if (err != 0) {
+    sipws__conn_fail(conn, err, SIPWS_CAUSE_PROTOCOL);
+    return;
+  }
+  conn->close_received = 1;
+  conn->peer_code = code;
+  if (!conn->close_queued) {
+    /* RFC 6455 5.5.1: the same code back, none for none */
+    err = sipws__conn_queue_close(conn, code == 1005 ? 0 : code, NULL, 0);
+    if (err != 0) {
+      sipws__conn_finish(conn, SIPWS_CAUSE_PEER_CLOSE);
+      return;
+    }
+  }
+  if (conn->state == SIPWS_STATE_OPEN) { /* else the deadline stands */
+    sipws__conn_set_state(conn, SIPWS_STATE_CLOSING);
+  }
+  sipws__conn_settle_close(conn);
+}
+
+static void input_control(sipws_conn *conn, int item) {
+  const uint8_t *payload = conn->in.control;
+  size_t len = conn->in.control_len;
+  sipws__conn_trace(conn, 0, item, payload, len);
+  switch (item) {
+  case SIPWS__ITEM_PING:
+    sipws__conn_raise_keepalive(conn, SIPWS_KEEPALIVE_PING, 0);
+    sipws__conn_answer_ping(conn, payload, len);
+    break;
+  case SIPWS__ITEM_PONG:
+    input_pong(conn, payload, len);
+    break;
+  default:
+    input_close(conn, payload, len);
+    return; /* the reason stays readable */
+  }
+  conn->in.control_len = 0;
+}
+
+/* ---- feeding ---- */
+
+static int input_cause(int err) {
+  return err == SIPWS_ERR_NOMEM ? SIPWS_CAUSE_MEMORY : SIPWS_CAUSE_PROTOCOL;
+}
+
+static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
+                         size_t *used) {
+  int item;
+  int err;
+  sipws__upgrade_release(conn);
+  if (conn->is_paused && sipws__message_is_data(&conn->in, in[0])) {
+    return;
+  }
+  err = sipws__message_feed(&conn->in, &conn->config->message,
+                            sipws__conn_mem(conn), in, len, used, &item);
+  if (err != 0) {
+    sipws__conn_fail(conn, err, input_cause(err));
+  } else if (item == SIPWS__ITEM_TEXT || item == SIPWS__ITEM_BINARY) {
+    input_message(conn, item);
+  } else if (item != SIPWS__ITEM_NONE) {
+    input_control(conn, item);
+  }
+}
+
+/* Takes octets up to the next event, none if it may not. */
+static void input_step(sipws_conn *conn, const uint8_t *in, size_t len,
+                       size_t *used) {
+  int err;
+  *used = 0;
+  if (sipws__conn_is_deaf(conn)) {
+    *used = len; /* RFC 6455 7.1.7, 7.1.1: looked at no more */
+  } else if (conn->state == SIPWS_STATE_CONNECTING) {
+    err = sipws__upgrade_feed(conn, in, len, used);
+    if (err != 0) {
+      sipws__conn_fail(conn, err, input_cause(err));
+    }
+  } else if (conn->state != SIPWS_STATE_VERDICT) {
+    input_frames(conn, in, len, used);
+  }
+}
+
+/* One step and the callbacks for it; 0 when input has to wait. */
+static int input_advance(sipws_conn *conn, const uint8_t *in, size_t len,
+                         size_t *taken) {
+  size_t used;
+  if (*taken == len || conn->is_freed || conn->stop ||
+      sipws__conn_must_pull(conn)) {
+    return 0;
+  }
+  input_step(conn, in + *taken, len - *taken, &used);
+  *taken += used;
+  sipws__conn_dispatch(conn);
+  return used > 0;
+}
+
+static void input_run_kept(sipws_conn *conn) {
+  size_t taken = 0;
+  /* a callback may keep more, and so move them */
+  while (input_advance(conn, conn->kept.data, conn->kept.len, &taken)) {
+  }
+  sipws__buf_drop(&conn->kept, taken);
+}
+
+static int input_feed(sipws_conn *conn, const uint8_t *in, size_t len,
+                      size_t *taken) {
+  if (len > 0) {
+    conn->received_at = conn->now;
+  }
+  conn->stop = 0;
+  input_run_kept(conn);
+  while (conn->kept.len == 0 && input_advance(conn, in, len, taken)) {
+  }
+  if (sipws__conn_is_deaf(conn)) {
+    conn->kept.len = 0; /* all count as taken, events waiting or not */
+    *taken = len;
+  }
+  if (conn->is_eof && conn->kept.len == 0 && !sipws__conn_must_pull(conn)) {
+    sipws__conn_end_of_input(conn);
+  }
+  return conn->stop ? SIPWS_ERR_CALLBACK : conn->error;
+}
+
+int sipws_conn_feed(sipws_conn *conn, const void *data, size_t len,
+                    uint64_t now_ms, size_t *taken) {
+  int err;
+  if (conn == NULL || taken == NULL || (data == NULL && len > 0)) {
+    return SIPWS_ERR_INVALID;
+  }
+  *taken = 0;
+  if (conn->depth > 0) {
+    return SIPWS_ERR_BUSY;
+  }
+  sipws__conn_enter(conn, now_ms);
+  err = input_feed(conn, data, len, taken);
+  return sipws__conn_leave(conn, err);
+}
+
+int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
+                            uint64_t now_ms, size_t *taken) {
+  /* the express lane will unmask in |data|; until then there is one way */
+  return sipws_conn_feed(conn, data, len, now_ms, taken);
+}
+
+int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len) {
+  if (conn == NULL || (data == NULL && len > 0)) {
+    return SIPWS_ERR_INVALID;
+  }
+  return sipws__buf_add(&conn->kept, sipws__conn_mem(conn), data, len,
+                        conn->config->input_size);
+}
+
+size_t sipws_conn_kept(const sipws_conn *conn) {
+  return conn == NULL ? 0 : conn->kept.len;
+}
+
+int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {
+  size_t taken = 0;
+  if (conn == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  if (conn->state != SIPWS_STATE_CLOSED) {
+    /* what is kept goes first, unless nobody will ask for it any more; a
+     * message that is lent out stays: then the next feed goes on */
+    conn->is_eof = 1;
+    if (conn->kept.len == 0 || conn->state == SIPWS_STATE_VERDICT) {
+      sipws__conn_end_of_input(conn);
+    } else if (conn->depth == 1 && conn->current != SIPWS_EVENT_MESSAGE) {
+      (void)input_feed(conn, NULL, 0, &taken);
+    }
+  }
+  return sipws__conn_leave(conn, 0);
+}
+
+int sipws_conn_pause(sipws_conn *conn, uint64_t now_ms) {
+  if (conn == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  if (!conn->is_paused) {
+    conn->is_paused = 1;
+    conn->paused_at = conn->now;
+  }
+  return sipws__conn_leave(conn, 0);
+}
+
+/* A clock that stood still from the pause on, or since it was set. */
+static void input_shift(const sipws_conn *conn, uint64_t *since) {
+  *since += conn->now - (*since > conn->paused_at ? *since : conn->paused_at);
+}
+
+int sipws_conn_resume(sipws_conn *conn, uint64_t now_ms) {
+  if (conn == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  if (conn->is_paused) {
+    /* pong and idle deadlines stood still */
+    conn->is_paused = 0;
+    input_shift(conn, &conn->received_at);
+    input_shift(conn, &conn->ping_at);
+    input_shift(conn, &conn->crlf_at);
+  }
+  return sipws__conn_leave(conn, 0);
+}

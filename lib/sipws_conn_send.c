@@ -1,0 +1,421 @@
+/* conn: octets out. The queue holds frames alone, whole and one behind the
+ * other, so their headers tell which messages were taken: no message needs a
+ * record of its own. */
+#include "sipws_conn.h"
+
+#include "sipws_text.h"
+
+#include <sipws/sip.h>
+
+#include <string.h>
+
+/* ---- putting frames in ---- */
+
+static int send_is_client(const sipws_conn *conn) {
+  return conn->role == SIPWS_CLIENT;
+}
+
+/* Output that waits from now on: the stall clock starts. */
+static void send_note_begin(sipws_conn *conn) {
+  if (conn->out.len == 0) {
+    conn->taken_at = conn->now;
+  }
+}
+
+/* In fixed memory there is always room for a Close behind the last piece; the
+ * allocator's needs no such thing. */
+static size_t send_reserve(const sipws_conn *conn, int opcode) {
+  return conn->out.arena != NULL && opcode != SIPWS__OP_CLOSE
+             ? SIPWS__CLOSE_RESERVE
+             : 0;
+}
+
+/* Queues one message or control frame, cut into frames of at most |piece|
+ * octets (0: one). All or nothing. */
+static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
+                      size_t len, size_t piece) {
+  int is_masked = send_is_client(conn);
+  size_t room = 0;
+  size_t off = 0;
+  uint8_t *at;
+  uint8_t mask[4];
+  if (len == 0) {
+    payload = mask; /* NULL is fine, arithmetic on it is not */
+  }
+  if (piece == 0 || piece > len) {
+    piece = len;
+  }
+  do { /* at least one frame, an empty one too */
+    size_t step = len - off < piece ? len - off : piece;
+    room += sipws__frame_size(step, is_masked);
+    off += step;
+  } while (off < len);
+  at = sipws__queue_room(&conn->out, sipws__conn_mem(conn),
+                         room + send_reserve(conn, opcode));
+  if (at == NULL) {
+    return conn->out.arena != NULL ? SIPWS_ERR_QUEUE_FULL : SIPWS_ERR_NOMEM;
+  }
+  off = 0;
+  do {
+    size_t step = len - off < piece ? len - off : piece;
+    if (is_masked && sipws__conn_random(conn, mask, sizeof mask) != 0) {
+      return SIPWS_ERR_RANDOM; /* nothing was committed */
+    }
+    at += sipws__frame_write(at, off + step == len,
+                             off == 0 ? opcode : SIPWS__OP_CONT,
+                             is_masked ? mask : NULL, payload + off, step);
+    off += step;
+  } while (off < len);
+  send_note_begin(conn);
+  sipws__queue_commit(&conn->out, room);
+  if (conn->out.arena != NULL) {
+    conn->out.tail->size = conn->out.tail->end; /* the reserve stays free */
+  }
+  sipws__conn_trace(conn, 1, opcode, payload, len);
+  return 0;
+}
+
+static uint64_t send_end(const sipws_conn *conn) {
+  return conn->taken + conn->out.len;
+}
+
+static int send_own(sipws_conn *conn, int own, int opcode,
+                    const uint8_t *payload, size_t len) {
+  int err = send_queue(conn, opcode, payload, len, 0);
+  if (err == 0) {
+    conn->own_end[own] = send_end(conn);
+  }
+  return err;
+}
+
+uint32_t sipws__conn_hash(const uint8_t *payload, size_t len) {
+  uint32_t hash = 2166136261u; /* FNV-1a */
+  size_t i;
+  for (i = 0; i < len; i++) {
+    hash = (hash ^ payload[i]) * 16777619u;
+  }
+  return hash;
+}
+
+int sipws__conn_send_ping(sipws_conn *conn, const uint8_t *payload,
+                          size_t len) {
+  int err;
+  if (conn->own_end[SIPWS__OWN_PING] != 0) {
+    return SIPWS_ERR_QUEUE_FULL;
+  }
+  err = send_own(conn, SIPWS__OWN_PING, SIPWS__OP_PING, payload, len);
+  if (err == 0) {
+    conn->ping_waits = 1;
+    conn->ping_at = conn->now;
+    conn->ping_hash = sipws__conn_hash(payload, len);
+  }
+  return err;
+}
+
+int sipws__conn_send_pong(sipws_conn *conn) {
+  if (conn->own_end[SIPWS__OWN_PING] != 0) {
+    return SIPWS_ERR_QUEUE_FULL;
+  }
+  return send_own(conn, SIPWS__OWN_PING, SIPWS__OP_PONG, NULL, 0);
+}
+
+static int send_crlf_opcode(const sipws_conn *conn) {
+  return (conn->config->policy & SIPWS_POLICY_SEND_BINARY) != 0
+             ? SIPWS__OP_BINARY
+             : SIPWS__OP_TEXT;
+}
+
+int sipws__conn_send_crlf(sipws_conn *conn) {
+  int err;
+  if (conn->own_end[SIPWS__OWN_CRLF_PING] != 0) {
+    return SIPWS_ERR_QUEUE_FULL;
+  }
+  err = send_own(conn, SIPWS__OWN_CRLF_PING, send_crlf_opcode(conn),
+                 (const uint8_t *)"\r\n\r\n", 4);
+  if (err == 0) {
+    conn->crlf_at = conn->now;
+    conn->crlf_awaits =
+        (conn->config->policy &
+         (SIPWS_POLICY_EXPECT_CRLF | SIPWS_POLICY_FAIL_ON_CRLF)) != 0;
+  }
+  return err;
+}
+
+/* ---- answers: one slot each, so that no peer makes us queue without end ---- */
+
+/* 1 when it is queued; 0: it has to wait for its slot, or for fixed memory. */
+static int send_answer(sipws_conn *conn, int own, int opcode,
+                       const uint8_t *payload, size_t len) {
+  int err;
+  if (conn->own_end[own] != 0) {
+    return 0;
+  }
+  err = send_own(conn, own, opcode, payload, len);
+  if (err == SIPWS_ERR_NOMEM) {
+    sipws__conn_fail(conn, SIPWS_ERR_NOMEM, SIPWS_CAUSE_MEMORY);
+  }
+  return err != SIPWS_ERR_QUEUE_FULL;
+}
+
+void sipws__conn_send_waiting(sipws_conn *conn) {
+  if (conn->close_queued) {
+    return; /* nothing follows our Close */
+  }
+  if (conn->pong_waits) {
+    conn->pong_waits = !send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG,
+                                    conn->pong, conn->pong_len);
+  }
+  if (conn->crlf_waits != 0 &&
+      send_answer(conn, SIPWS__OWN_CRLF_ANSWER, conn->crlf_waits,
+                  (const uint8_t *)"\r\n", 2)) {
+    conn->crlf_waits = 0;
+  }
+}
+
+void sipws__conn_answer_ping(sipws_conn *conn, const uint8_t *payload,
+                             size_t len) {
+  if (conn->close_queued) {
+    return; /* RFC 6455 5.5.2 */
+  }
+  /* RFC 6455 5.5.3: the newest ping alone is answered */
+  conn->pong_waits = 0;
+  if (send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG, payload, len)) {
+    return;
+  }
+  if (len > 0 && conn->pong == NULL) {
+    conn->pong = sipws__mem_new(sipws__conn_mem(conn), SIPWS__CONTROL_MAX);
+    if (conn->pong == NULL) {
+      sipws__conn_fail(conn, SIPWS_ERR_NOMEM, SIPWS_CAUSE_MEMORY);
+      return;
+    }
+  }
+  if (len > 0) {
+    memcpy(conn->pong, payload, len);
+  }
+  conn->pong_len = (uint8_t)len;
+  conn->pong_waits = 1;
+}
+
+void sipws__conn_answer_crlf(sipws_conn *conn, int opcode) {
+  conn->crlf_waits = (uint8_t)opcode;
+  sipws__conn_send_waiting(conn);
+}
+
+int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,
+                            size_t len) {
+  uint8_t payload[SIPWS__CONTROL_MAX];
+  size_t size = 0;
+  int err;
+  if (code != 0) {
+    payload[0] = (uint8_t)(code >> 8);
+    payload[1] = (uint8_t)code;
+    size = 2 + len;
+    if (len > 0) {
+      memcpy(payload + 2, reason, len);
+    }
+  }
+  if (conn->pong_waits) {
+    /* a ping came before: answered ahead of the Close, if memory allows */
+    conn->pong_waits = 0;
+    (void)send_queue(conn, SIPWS__OP_PONG, conn->pong, conn->pong_len, 0);
+  }
+  err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0);
+  if (err == 0) {
+    conn->close_queued = 1;
+    conn->our_code = code;
+  }
+  return err;
+}
+
+/* ---- send ---- */
+
+/* Before open the profile is known only if all that are offered have the same. */
+static int send_profile(const sipws_conn *conn, int *profile) {
+  const struct sipws__protos *protos = &conn->config->protos;
+  uint32_t i;
+  if (conn->proto != NULL) {
+    *profile = conn->proto->profile;
+    return 0;
+  }
+  for (i = 1; i < protos->count; i++) {
+    if (protos->list[i].profile != protos->list[0].profile) {
+      return SIPWS_ERR_STATE;
+    }
+  }
+  *profile = protos->list[0].profile;
+  return 0;
+}
+
+static int send_check_sip(const sipws_conn *conn, const char *msg, size_t len) {
+  sipws_sip_view view;
+  view.struct_size = sizeof view;
+  if (sipws_sip_parse(msg, len, &view) != 0 || view.verdict != SIPWS_SIP_OK) {
+    return SIPWS_ERR_NOT_SIP;
+  }
+  /* RFC 7118 9.2: a sips path needs secure hops */
+  if (view.is_request && !conn->is_secure && view.uri.len >= 5 &&
+      sipws__text_is(msg + view.uri.off, 5, "sips:")) {
+    return SIPWS_ERR_SIPS;
+  }
+  return 0;
+}
+
+static int send_pick_opcode(const sipws_conn *conn, const uint8_t *msg,
+                            size_t len, int profile, uint32_t flags,
+                            int *opcode) {
+  if ((flags & SIPWS_SEND_BINARY) != 0 ||
+      ((flags & SIPWS_SEND_TEXT) == 0 && profile == SIPWS_PROFILE_SIP &&
+       (conn->config->policy & SIPWS_POLICY_SEND_BINARY) != 0)) {
+    *opcode = SIPWS__OP_BINARY;
+    return 0;
+  }
+  /* RFC 7118 4.2: what is not UTF-8 must travel as binary */
+  *opcode = sipws__utf8_is_valid(msg, len) ? SIPWS__OP_TEXT : SIPWS__OP_BINARY;
+  return *opcode == SIPWS__OP_BINARY && (flags & SIPWS_SEND_TEXT) != 0
+             ? SIPWS_ERR_TEXT
+             : 0;
+}
+
+static int send_check_state(const sipws_conn *conn) {
+  if (conn->error != 0) {
+    return conn->error;
+  }
+  if (conn->close_queued) {
+    return SIPWS_ERR_CLOSED;
+  }
+  if (conn->state == SIPWS_STATE_OPEN ||
+      (conn->state == SIPWS_STATE_CONNECTING && send_is_client(conn))) {
+    return 0;
+  }
+  return SIPWS_ERR_STATE;
+}
+
+size_t sipws__conn_wire_size(const sipws_config *config, size_t len) {
+  size_t piece = config->frame_size;
+  size_t frames = piece == 0 ? 1 : len / piece + 1;
+  return len + frames * SIPWS__FRAME_HEAD_MAX;
+}
+
+/* The longest message of at most |octets| on the wire: the reverse. */
+static size_t send_longest(const sipws_config *config, size_t octets) {
+  size_t piece = config->frame_size;
+  size_t whole = piece + SIPWS__FRAME_HEAD_MAX;
+  size_t rest;
+  if (octets < SIPWS__FRAME_HEAD_MAX) {
+    return 0;
+  }
+  octets -= SIPWS__FRAME_HEAD_MAX;
+  if (piece == 0) {
+    return octets;
+  }
+  rest = octets % whole;
+  return octets / whole * piece + (rest < piece ? rest : piece - 1);
+}
+
+static int send_fits(const sipws_conn *conn, size_t len) {
+  size_t limit = conn->config->queue_size;
+  size_t need = sipws__conn_wire_size(conn->config, len);
+  /* one of maximum size always fits an empty queue */
+  return conn->out.len == 0 ||
+         (conn->out.len < limit && need <= limit - conn->out.len);
+}
+
+static size_t send_high(const sipws_config *config) {
+  return config->queue_high != 0 ? config->queue_high : config->queue_size / 2;
+}
+
+static int send_message(sipws_conn *conn, const void *msg, size_t len,
+                        uint32_t flags, uint64_t *seq) {
+  int profile, opcode;
+  int err = send_check_state(conn);
+  if (err == 0) {
+    err = send_profile(conn, &profile);
+  }
+  if (err == 0 && len > conn->config->message.size) {
+    err = SIPWS_ERR_TOO_BIG;
+  }
+  if (err == 0 && profile == SIPWS_PROFILE_SIP &&
+      (flags & SIPWS_SEND_UNCHECKED) == 0) {
+    err = send_check_sip(conn, msg, len);
+  }
+  if (err == 0) {
+    err = send_pick_opcode(conn, msg, len, profile, flags, &opcode);
+  }
+  if (err == 0 && !send_fits(conn, len)) {
+    err = SIPWS_ERR_QUEUE_FULL;
+  }
+  if (err == 0) {
+    err = send_queue(conn, opcode, msg, len, conn->config->frame_size);
+  }
+  if (err == SIPWS_ERR_QUEUE_FULL ||
+      (err == 0 && conn->out.len >= send_high(conn->config))) {
+    conn->is_high = 1;
+  }
+  if (err == 0) {
+    conn->last_seq++;
+    if (seq != NULL) {
+      *seq = conn->last_seq;
+    }
+    if (conn->mark_at == SIPWS__NEVER) {
+      conn->mark_at = conn->now;
+      conn->mark_seq = conn->last_seq;
+    }
+  }
+  return err;
+}
+
+int sipws_conn_send(sipws_conn *conn, const void *msg, size_t len,
+                    uint32_t flags, uint64_t now_ms, uint64_t *seq) {
+  int err;
+  if (conn == NULL || (msg == NULL && len > 0) || flags > 7 ||
+      (flags & 3) == 3) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  err = send_message(conn, msg, len, flags, seq);
+  return sipws__conn_leave(conn, err);
+}
+
+size_t sipws_conn_room(const sipws_conn *conn) {
+  size_t limit;
+  int profile;
+  if (conn == NULL || send_check_state(conn) != 0 ||
+      send_profile(conn, &profile) != 0) {
+    return 0;
+  }
+  if (send_fits(conn, conn->config->message.size)) {
+    return conn->config->message.size;
+  }
+  limit = conn->config->queue_size;
+  return send_longest(conn->config,
+                      limit > conn->out.len ? limit - conn->out.len : 0);
+}
+
+size_t sipws_conn_queued(const sipws_conn *conn) {
+  return conn == NULL || conn->state == SIPWS_STATE_CLOSED ? 0 : conn->out.len;
+}
+
+int sipws_conn_ping(sipws_conn *conn, const void *data, size_t len,
+                    uint64_t now_ms) {
+  int err;
+  if (conn == NULL || (data == NULL && len > 0) || len > SIPWS__CONTROL_MAX) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  err = conn->state == SIPWS_STATE_OPEN ? sipws__conn_send_ping(conn, data, len)
+                                        : SIPWS_ERR_STATE;
+  return sipws__conn_leave(conn, err);
+}
+
+int sipws_conn_ping_crlf(sipws_conn *conn, uint64_t now_ms) {
+  int err = SIPWS_ERR_STATE;
+  if (conn == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  sipws__conn_enter(conn, now_ms);
+  if (conn->state == SIPWS_STATE_OPEN &&
+      conn->proto->profile == SIPWS_PROFILE_SIP) {
+    err = sipws__conn_send_crlf(conn);
+  }
+  return sipws__conn_leave(conn, err);
+}

@@ -1,0 +1,418 @@
+#include "sipws_crypto.h"
+#include "sipws_handshake.h"
+#include "sipws_text.h"
+
+#include <string.h>
+
+#define SERVER_KEY_OCTETS 16
+
+/* Each judge returns the status to refuse with, or 0. */
+
+/* --------------------------------------------------------------- HTTP -- */
+
+/* The value of the one line named |name|: 400 for a second one. |value| is
+ * empty, at offset 0, when there is none. */
+static int server_judge_single(const char *text, size_t len,
+                               const struct sipws__http_head *head,
+                               const char *name, sipws_span *value) {
+  size_t name_len = strlen(name);
+  sipws_span second;
+  memset(value, 0, sizeof *value);
+  (void)sipws__http_find(text, len, head, name, name_len, 0, value);
+  return sipws__http_find(text, len, head, name, name_len, 1, &second) ? 400
+                                                                       : 0;
+}
+
+/* RFC 9112 3.2: two Host lines or one that names no host are refused always,
+ * none in HTTP/1.1. A stream has the host in its :authority. */
+static int server_judge_host(const char *text, size_t len,
+                             struct sipws__request *request) {
+  const struct sipws__http_head *head = &request->head;
+  int optional = request->is_stream || head->minor == 0;
+  sipws_span *host = &request->host;
+  if (server_judge_single(text, len, head, "Host", host) != 0) {
+    return 400;
+  }
+  if (host->off == 0) {
+    return optional ? 0 : 400;
+  }
+  return sipws__handshake_is_host(text + host->off, host->len) ? 0 : 400;
+}
+
+static sipws_span server_cut(sipws_span span, uint32_t len) {
+  span.off += len;
+  span.len -= len;
+  return span;
+}
+
+static uint32_t server_until(const char *text, sipws_span span,
+                             const char *stops) {
+  uint32_t i = 0;
+  while (i < span.len && strchr(stops, text[span.off + i]) == NULL) {
+    i++;
+  }
+  return i;
+}
+
+/* Takes scheme and authority of an absolute target off |rest|. */
+static int server_judge_absolute(const char *text, sipws_span *rest,
+                                 struct sipws__request *request) {
+  static const char scheme[] = "http://";
+  uint32_t authority = sizeof scheme - 1;
+  if (rest->len > 4 && (text[rest->off + 4] | 0x20) == 's') {
+    authority++;
+  }
+  if (rest->len < authority || !sipws__text_is(text + rest->off, 4, "http") ||
+      memcmp(text + rest->off + authority - 3, "://", 3) != 0) {
+    return 400;
+  }
+  *rest = server_cut(*rest, authority);
+  /* RFC 9112 3.2.2: its host counts, not that of the Host header. */
+  request->host = *rest;
+  request->host.len = server_until(text, *rest, "/?");
+  *rest = server_cut(*rest, request->host.len);
+  /* RFC 9110 4.2.3: an empty path means "/"; the one of "://" stands in. */
+  request->path.off = request->host.off - 1;
+  request->path.len = 1;
+  return sipws__handshake_is_host(text + request->host.off, request->host.len)
+             ? 0
+             : 400;
+}
+
+/* Origin form or absolute form (RFC 6455 4.1, RFC 9112 3.2). */
+static int server_judge_target(const char *text,
+                               struct sipws__request *request) {
+  sipws_span rest = request->head.target;
+  uint32_t len;
+  /* RFC 6455 section 3: a fragment does not travel. */
+  if (memchr(text + rest.off, '#', rest.len) != NULL) {
+    return 400;
+  }
+  if (text[rest.off] != '/' &&
+      server_judge_absolute(text, &rest, request) != 0) {
+    return 400;
+  }
+  len = server_until(text, rest, "?");
+  if (len > 0) {
+    request->path = rest;
+    request->path.len = len;
+  }
+  rest = server_cut(rest, len);
+  if (rest.len > 0) {
+    request->query = server_cut(rest, 1);
+  }
+  return 0;
+}
+
+/* A body would be read as frames, or frames as a body: none is taken. How it
+ * would be delimited must be plain all the same (RFC 9112 6.3), since somebody
+ * in front of us may have read it otherwise. */
+static int server_judge_body(const char *text, size_t len,
+                             const struct sipws__http_head *head) {
+  int coded = sipws__http_count(text, len, head, "Transfer-Encoding") > 0;
+  int has_body = coded;
+  sipws_span length;
+  uint32_t i;
+  if (server_judge_single(text, len, head, "Content-Length", &length) != 0) {
+    return 400;
+  }
+  if (length.off != 0) {
+    if (coded || length.len == 0) {
+      return 400;
+    }
+    for (i = length.off; i < length.off + length.len; i++) {
+      if (text[i] < '0' || text[i] > '9') {
+        return 400;
+      }
+      has_body |= text[i] != '0';
+    }
+  }
+  return has_body ? 413 : 0;
+}
+
+static int server_judge_http(const char *text, size_t len,
+                             struct sipws__request *request) {
+  const struct sipws__http_head *head = &request->head;
+  const char *method = text + head->method.off;
+  size_t method_len = head->method.len;
+  int is_get = sipws__text_same(method, method_len, "GET", 3);
+  int is_connect = sipws__text_same(method, method_len, "CONNECT", 7);
+  int err;
+  request->is_head = sipws__text_same(method, method_len, "HEAD", 4);
+  if (head->major != 1) {
+    return 505;
+  }
+  err = server_judge_host(text, len, request);
+  if (err != 0) {
+    return err;
+  }
+  if (request->is_stream ? !is_connect : !is_get && !request->is_head) {
+    return 405;
+  }
+  err = server_judge_target(text, request);
+  if (err != 0) {
+    return err;
+  }
+  /* RFC 6454 7.3: one Origin line. With two, a check could see the wrong. */
+  err = server_judge_single(text, len, head, "Origin", &request->origin);
+  if (err != 0) {
+    return err;
+  }
+  return server_judge_body(text, len, head);
+}
+
+/* ---------------------------------------------------------- extensions -- */
+
+/* RFC 6455 9.1: what is malformed fails; what is well-formed is declined by
+ * silence, since no extension is known here. */
+static int server_judge_extensions(const char *text, size_t len,
+                                   const struct sipws__http_head *head) {
+  static const char name[] = "Sec-WebSocket-Extensions";
+  struct sipws__http_list list;
+  sipws_span element;
+  int found = 0;
+  sipws__http_list_begin(&list, head, name);
+  while (sipws__http_list_next(text, len, &list, &element)) {
+    if (!sipws__handshake_is_extension(text + element.off, element.len)) {
+      return 400;
+    }
+    found = 1;
+  }
+  return found || sipws__http_count(text, len, head, name) == 0 ? 0 : 400;
+}
+
+/* --------------------------------------------------------- subprotocol -- */
+
+static const char server_protocol[] = "Sec-WebSocket-Protocol";
+
+/* RFC 6455 4.2.2 and RFC 7118 4.1: the client's order decides. */
+static int server_judge_protocol(const char *text, size_t len,
+                                 const struct sipws__protos *protos,
+                                 uint32_t policy,
+                                 struct sipws__request *request) {
+  struct sipws__http_list list;
+  sipws_span name;
+  int offered = 0;
+  sipws__http_list_begin(&list, &request->head, server_protocol);
+  while (sipws__http_list_next(text, len, &list, &name)) {
+    const char *chars = text + name.off;
+    if (!sipws__text_is_token(chars, name.len)) {
+      return 400;
+    }
+    offered = 1;
+    if (request->proto == NULL) {
+      request->subprotocol = name;
+      request->proto = sipws__protos_match(protos, policy, chars, name.len);
+    }
+  }
+  /* RFC 6455 4.3: a list has one element at least. */
+  if (!offered &&
+      sipws__http_count(text, len, &request->head, server_protocol) > 0) {
+    return 400;
+  }
+  if (request->proto == NULL) {
+    request->subprotocol.len = 0;
+    request->proto = sipws__protos_match(protos, offered ? 0 : policy, NULL, 0);
+  }
+  return request->proto != NULL ? 0 : 400;
+}
+
+int sipws__request_choose(const char *text, size_t len,
+                          const struct sipws__protos *protos, uint32_t policy,
+                          struct sipws__request *request, const char *name,
+                          size_t name_len) {
+  const struct sipws__proto *proto;
+  struct sipws__http_list list;
+  sipws_span offer;
+  sipws__http_list_begin(&list, &request->head, server_protocol);
+  while (sipws__http_list_next(text, len, &list, &offer)) {
+    const char *chars = text + offer.off;
+    int same = (policy & SIPWS_POLICY_ANY_CASE) != 0
+                   ? sipws__text_equal(chars, offer.len, name, name_len)
+                   : sipws__text_same(chars, offer.len, name, name_len);
+    proto = same ? sipws__protos_match(protos, policy, chars, offer.len) : NULL;
+    if (proto != NULL) {
+      request->subprotocol = offer;
+      request->proto = proto;
+      return 0;
+    }
+  }
+  return SIPWS_ERR_NOT_FOUND;
+}
+
+/* ------------------------------------------------------------- upgrade -- */
+
+static int server_is_attempt(const char *text, size_t len,
+                             const struct sipws__http_head *head) {
+  return sipws__http_has_token(text, len, head, "Upgrade", "websocket") ||
+         sipws__http_count(text, len, head, "Sec-WebSocket-Key") > 0 ||
+         sipws__http_count(text, len, head, "Sec-WebSocket-Version") > 0;
+}
+
+/* RFC 6455 4.2.2 and 4.4: any other version is answered with the one we speak.
+ * One line at most (11.3.5), and a list is two lines that a proxy joined. */
+static int server_judge_version(const char *text, size_t len,
+                                const struct sipws__http_head *head) {
+  static const char name[] = "Sec-WebSocket-Version";
+  sipws_span version;
+  if (server_judge_single(text, len, head, name, &version) != 0 ||
+      memchr(text + version.off, ',', version.len) != NULL) {
+    return 400;
+  }
+  return sipws__text_is(text + version.off, version.len, "13") ? 0 : 426;
+}
+
+/* RFC 6455 4.2.1, items 3 to 5 */
+static int server_judge_fields(const char *text, size_t len,
+                               struct sipws__request *request) {
+  const struct sipws__http_head *head = &request->head;
+  uint8_t nonce[SIPWS__KEY_LEN / 4 * 3];
+  size_t nonce_len;
+  sipws_span *key = &request->key;
+  if (!sipws__http_has_token(text, len, head, "Upgrade", "websocket") ||
+      !sipws__http_has_token(text, len, head, "Connection", "upgrade") ||
+      server_judge_single(text, len, head, "Sec-WebSocket-Key", key) != 0) {
+    return 400;
+  }
+  if (key->len != SIPWS__KEY_LEN ||
+      sipws__base64_decode(text + key->off, key->len, nonce, &nonce_len) != 0 ||
+      nonce_len != SERVER_KEY_OCTETS) {
+    return 400;
+  }
+  return 0;
+}
+
+static int server_judge_upgrade(const char *text, size_t len,
+                                const struct sipws__protos *protos,
+                                uint32_t policy,
+                                struct sipws__request *request) {
+  int err;
+  if (request->is_head) {
+    return 400; /* RFC 6455 4.2.1 item 1: GET */
+  }
+  err = server_judge_version(text, len, &request->head);
+  /* RFC 8441 section 5: a stream has no Upgrade, Connection or Key. */
+  if (err == 0 && !request->is_stream) {
+    err = server_judge_fields(text, len, request);
+  }
+  if (err == 0) {
+    err = server_judge_extensions(text, len, &request->head);
+  }
+  if (err == 0) {
+    err = server_judge_protocol(text, len, protos, policy, request);
+  }
+  return err;
+}
+
+void sipws__request_judge(const char *text, size_t len,
+                          const struct sipws__protos *protos, uint32_t policy,
+                          uint32_t max_fields, int is_stream,
+                          struct sipws__request *request) {
+  sipws_span excess;
+  int err;
+  memset(request, 0, sizeof *request);
+  request->is_stream = is_stream;
+  err = sipws__http_parse(text, len, 0, max_fields, &request->head);
+  if (err != 0) {
+    request->status = err == SIPWS_ERR_TOO_BIG ? 431 : 400;
+    return;
+  }
+  request->status = server_judge_http(text, len, request);
+  if (request->status != 0) {
+    return;
+  }
+  /* RFC 9110 5.3: a list is lines joined, so their limit holds for it. The
+   * application walks this one by index: its work grows with the square. */
+  if (sipws__http_element(text, len, &request->head, server_protocol,
+                          max_fields, &excess)) {
+    request->status = 431;
+    return;
+  }
+  /* RFC 9110 7.8: Upgrade in HTTP/1.0 is ignored. */
+  request->is_upgrade =
+      is_stream ||
+      (request->head.minor > 0 && server_is_attempt(text, len, &request->head));
+  if (request->is_upgrade) {
+    request->status = server_judge_upgrade(text, len, protos, policy, request);
+  }
+}
+
+/* ------------------------------------------------------------- answers -- */
+
+int sipws__request_write_101(const char *text,
+                             const struct sipws__request *request,
+                             const struct sipws__buf *extra,
+                             const struct sipws__mem *mem,
+                             struct sipws__buf *out) {
+  struct sipws__head_writer writer;
+  char accept[SIPWS__ACCEPT_LEN];
+  int err = sipws__handshake_accept(text + request->key.off, request->key.len,
+                                    accept);
+  if (err != 0) {
+    return err;
+  }
+  sipws__head_begin(&writer, mem, out);
+  sipws__head_text(&writer, "HTTP/1.1 101 Switching Protocols\r\n"
+                            "Upgrade: websocket\r\n"
+                            "Connection: Upgrade\r\n"
+                            "Sec-WebSocket-Accept: ");
+  sipws__head_octets(&writer, accept, sizeof accept);
+  sipws__head_text(&writer, "\r\n");
+  /* RFC 6455 4.2.2: absent, never empty. */
+  if (request->subprotocol.len > 0) {
+    sipws__head_text(&writer, "Sec-WebSocket-Protocol: ");
+    sipws__head_octets(&writer, text + request->subprotocol.off,
+                       request->subprotocol.len);
+    sipws__head_text(&writer, "\r\n");
+  }
+  sipws__head_octets(&writer, extra->data, extra->len);
+  sipws__head_text(&writer, "\r\n");
+  return sipws__head_end(&writer);
+}
+
+static void server_write_number(struct sipws__head_writer *writer,
+                                uint64_t number) {
+  char digits[20];
+  size_t at = sizeof digits;
+  do {
+    digits[--at] = (char)('0' + number % 10);
+    number /= 10;
+  } while (number > 0);
+  sipws__head_octets(writer, digits + at, sizeof digits - at);
+}
+
+int sipws__request_write_refusal(int status, uint64_t body_len,
+                                 uint32_t retry_s,
+                                 const struct sipws__buf *extra,
+                                 const struct sipws__mem *mem,
+                                 struct sipws__buf *out) {
+  struct sipws__head_writer writer;
+  sipws__head_begin(&writer, mem, out);
+  sipws__head_text(&writer, "HTTP/1.1 ");
+  server_write_number(&writer, (uint64_t)status);
+  sipws__head_text(&writer, " ");
+  sipws__head_text(&writer, sipws__http_reason(status));
+  sipws__head_text(&writer, "\r\n");
+  /* RFC 9110 8.6: never in a 204; in a 304 it would tell of another answer. */
+  if (status != 204 && status != 304) {
+    sipws__head_text(&writer, "Content-Length: ");
+    server_write_number(&writer, body_len);
+    sipws__head_text(&writer, "\r\n");
+  }
+  /* RFC 9110 7.8: Upgrade is named in Connection. RFC 6455 4.4: the version. */
+  sipws__head_text(&writer, status == 426 ? "Connection: close, Upgrade\r\n"
+                                            "Upgrade: websocket\r\n"
+                                            "Sec-WebSocket-Version: 13\r\n"
+                                          : "Connection: close\r\n");
+  if (status == 405) {
+    sipws__head_text(&writer, "Allow: GET, HEAD\r\n");
+  }
+  if (retry_s > 0) {
+    sipws__head_text(&writer, "Retry-After: ");
+    server_write_number(&writer, retry_s);
+    sipws__head_text(&writer, "\r\n");
+  }
+  sipws__head_octets(&writer, extra->data, extra->len);
+  sipws__head_text(&writer, "\r\n");
+  return sipws__head_end(&writer);
+}

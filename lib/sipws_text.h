@@ -1,0 +1,40 @@
+/* text: what the grammars of HTTP and SIP share. */
+#ifndef SIPWS_TEXT_H
+#define SIPWS_TEXT_H
+
+#include <sipws/sipws.h>
+
+/* 1 for the token characters of RFC 9110 5.6.2 and RFC 3261 25.1: letters,
+ * digits and !#$%&'*+-.^_`|~ (RFC 3261 lacks # $ & ^ |; nobody minds). */
+int sipws__text_is_token_char(char c);
+
+/* How many of them |text| begins with. */
+size_t sipws__text_token_len(const char *text, size_t len);
+
+/* 1 when it is one or more of them. */
+int sipws__text_is_token(const char *text, size_t len);
+
+/* 1 when equal, ASCII letters compared without case. */
+int sipws__text_equal(const char *a, size_t a_len, const char *b, size_t b_len);
+
+/* The same against a C string constant. */
+int sipws__text_is(const char *text, size_t len, const char *constant);
+
+/* 1 when equal octet for octet. */
+int sipws__text_same(const char *a, size_t a_len, const char *b, size_t b_len);
+
+/* |span| of |text| without spaces and tabs at both ends; CR and LF too when
+ * |folds| is 1 (SIP header values may be folded). */
+sipws_span sipws__text_trim(const char *text, sipws_span span, int folds);
+
+/* One or more decimal digits up to |max|. SIPWS_ERR_SYNTAX otherwise. */
+int sipws__text_number(const char *text, size_t len, uint32_t max,
+                       uint32_t *number);
+
+/* Writes decimal digits to |out| (10 octets are enough); returns how many. */
+size_t sipws__text_digits(uint32_t number, char *out);
+
+/* 1 when it holds no control character but tab: fit for a header value. */
+int sipws__text_is_value(const char *text, size_t len);
+
+#endif /* SIPWS_TEXT_H */
