@@ -1,0 +1,115 @@
+#!/bin/sh
+# make demo: a SIP proxy on loopback, bob registers and listens, alice sends
+# him a message. Shows what went over the wire, checks it, leaves nothing
+# running. Each program is bounded in time.
+BUILD=${BUILD:-build}
+bin=$BUILD/examples
+text='Hello Bob, this is SIP over WebSocket.'
+dir=$(mktemp -d)
+proxy=
+bob=
+
+finish() {
+  for process in $bob $proxy; do
+    kill "$process" 2>/dev/null
+  done
+  wait
+  rm -rf "$dir"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+[ -t 1 ] && colors=1 || colors=
+style() { [ -n "$colors" ] && printf '\033[%sm%s\033[0m' "$1" "$2" ||
+  printf %s "$2"; }
+title() { printf '\n%s\n' "$(style 1 "$1")"; }
+checked() { printf '  %s  %s\n' "$(style 32 ok)" "$1"; }
+
+# fail WHAT LOG
+fail() {
+  printf '\n%s\n' "$(style '1;31' "make demo failed: $1")"
+  sed 's/^/  /' "$2"
+  exit 1
+}
+
+# await LOG TEXT: for at most five seconds
+await() {
+  for _ in $(seq 50); do
+    grep -q "$2" "$1" && return
+    sleep 0.1
+  done
+  return 1
+}
+
+# ua NAME ARGUMENTS…
+ua() {
+  name=$1
+  shift
+  exec timeout --foreground -k 2 10 "$bin/ua" --server "$url" \
+    --aor "sip:$name@example.com" --timeout 5 "$@" >"$dir/$name" 2>&1
+}
+
+# flow NAME: one line for each message of its trace
+flow() {
+  awk -v name="$1" '
+    / (-->|<--) (HTTP|text), / { start = $1 " " $2; getline
+                                 sub(/^ +/, ""); $0 = start " " $0 }
+    / (-->|<--) / { printf "  %-6s %s\n", name, $0 }' "$dir/$1"
+}
+
+# arrived: the MESSAGE as bob received it
+arrived() {
+  awk '/ <-- text, / { getline; show = ($1 == "MESSAGE") }
+       /^[^ ]/ { show = 0 }
+       show' "$dir/bob"
+}
+
+timeout --foreground -k 2 20 "$bin/proxy" --listen 127.0.0.1:0 \
+  >"$dir/proxy" 2>&1 &
+proxy=$!
+await "$dir/proxy" '^listening on' || fail "the proxy did not start" \
+  "$dir/proxy"
+url=$(sed -n 's/^listening on //p' "$dir/proxy")
+
+echo "A SIP proxy listens on $url."
+echo "bob registers and listens:          ua --aor sip:bob@example.com listen"
+ua bob --listen-count 1 --for 5 listen &
+bob=$!
+await "$dir/bob" '^registered' || fail "bob did not register" "$dir/bob"
+echo "alice registers and sends a text:   ua … message sip:bob@example.com …"
+(ua alice message sip:bob@example.com "$text") ||
+  fail "alice's message was not answered 200" "$dir/alice"
+wait "$bob" || fail "bob did not get the message" "$dir/bob"
+bob=
+
+title "On the wire (--> sent, <-- received)"
+{ flow alice; flow bob; } | sort -b -k 2,2
+
+title "The message when it reached bob"
+arrived
+
+title "Checked"
+for name in alice bob; do
+  [ "$(grep -c '^REGISTER 200' "$dir/$name")" = 2 ] ||
+    fail "$name did not register and unregister" "$dir/$name"
+  grep -q -e '<-- Close 1000' "$dir/$name" ||
+    fail "$name's connection was not closed in order" "$dir/$name"
+done
+checked "alice and bob registered over WebSocket, and unregistered"
+grep -q '^MESSAGE 200' "$dir/alice" ||
+  fail "alice's message was not answered 200" "$dir/alice"
+checked "alice's MESSAGE was answered 200 OK"
+grep -qFx "  $text" "$dir/bob" || fail "bob got another text" "$dir/bob"
+checked "bob read: $text"
+checked "both connections were closed in order (code 1000)"
+kill "$proxy"
+wait "$proxy" || fail "the proxy did not end well" "$dir/proxy"
+proxy=
+checked "the proxy ended when told; nothing is left running"
+
+title "Where to go on"
+next() { printf '  %-20s %s\n' "$1" "$2"; }
+next "ua --help" "the client, in $bin; its parts are examples/ua*.c"
+next "make serve" "the proxy, with a page for two browser windows"
+next "make check" "the tests"
+next "examples/memory.c" "the smallest program; README.md explains it"

@@ -1,0 +1,172 @@
+#include "ua_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ua_sip.h"
+
+static const char help[] =
+    "usage: ua --server ws://HOST:PORT/PATH --aor sip:USER@DOMAIN [options] "
+    "COMMAND\n"
+    "A SIP client over WebSocket (RFC 7118).\n"
+    "\n"
+    "Commands\n"
+    "  register              register once\n"
+    "  options TARGET        ask TARGET, a SIP URI, for its capabilities\n"
+    "  message TARGET TEXT   register, send TEXT, unregister\n"
+    "  listen                register, answer OPTIONS and MESSAGE and show "
+    "what\n"
+    "                        messages say; unregister at the end, or on "
+    "Ctrl-C\n"
+    "\n"
+    "Options\n"
+    "  --user NAME           name for digest; that of the AOR\n"
+    "  --password TEXT       for digest, MD5 or SHA-256; UA_PASSWORD in the\n"
+    "                        environment keeps it out of the process list\n"
+    "  --origin TEXT         Origin of the handshake; none\n"
+    "  --expires SECONDS     registration asked for; 600\n"
+    "  --timeout SECONDS     wait for a response; 32 (RFC 3261: 64*T1)\n"
+    "  --listen-count N      listen until N messages came\n"
+    "  --for SECONDS         listen so long\n"
+    "  --brief               one line for each message in the trace\n"
+    "  --quiet               no trace, results only\n"
+    "\n"
+    "Exit status\n"
+    "  0 done, or answered 2xx   1 refused; the status is printed   2 usage\n"
+    "  3 no connection, the handshake failed, or the connection ended\n"
+    "  4 no response in time, or fewer messages than --listen-count\n";
+
+static int options_fail(const char *what, const char *value) {
+  fprintf(stderr, "ua: %s%s; ua --help tells more\n", what, value);
+  return -1;
+}
+
+static int options_number(const char *text, uint32_t *number) {
+  sipws_span all = {0, (uint32_t)strlen(text)};
+
+  return sipws_span_number(text, &all, number) == 0
+             ? 0
+             : options_fail("not a number: ", text);
+}
+
+static int options_server(struct ua_options *options, const char *value) {
+  options->server = value;
+  options->url.struct_size = sizeof(options->url);
+  if (sipws_url_parse(value, strlen(value), &options->url) != 0) {
+    return options_fail("not a ws URL: ", value);
+  }
+  /* TLS is the caller's in this library; see the header. */
+  return options->url.secure ? options_fail("no TLS here: ", value) : 0;
+}
+
+/* The command and its arguments. */
+static int options_command(struct ua_options *options, int argc, char **argv) {
+  static const struct {
+    const char *name;
+    enum ua_command command;
+    int argc;
+  } commands[] = {{"register", UA_REGISTER, 0},
+                  {"options", UA_OPTIONS, 1},
+                  {"message", UA_MESSAGE, 2},
+                  {"listen", UA_LISTEN, 0}};
+  size_t i = 0;
+
+  if (argc == 0) {
+    return options_fail("a command is missing", "");
+  }
+  while (i < 4 && strcmp(argv[0], commands[i].name) != 0) {
+    i++;
+  }
+  if (i == 4) {
+    return options_fail("no such command: ", argv[0]);
+  }
+  if (argc - 1 != commands[i].argc) {
+    return options_fail("wrong number of arguments for ", argv[0]);
+  }
+  options->command = commands[i].command;
+  options->target = argc > 1 ? argv[1] : NULL;
+  options->text = argc > 2 ? argv[2] : NULL;
+  if (options->target != NULL && !ua_sip_is_uri(options->target)) {
+    return options_fail("not a SIP URI: ", options->target);
+  }
+  return 0;
+}
+
+/* One option of getopt_long; 0, 1 or -1 as ua_options_read. */
+static int options_one(struct ua_options *options, int letter, char *value) {
+  switch (letter) {
+  case 's':
+    return options_server(options, value);
+  case 'a':
+    options->aor = value;
+    return 0;
+  case 'u':
+    options->username = value;
+    /* It stands in quotes in the credentials. */
+    return strpbrk(value, "\"\\\r\n") != NULL
+               ? options_fail("no user name: ", value)
+               : 0;
+  case 'p':
+    options->password = value;
+    return 0;
+  case 'o':
+    options->origin = value;
+    return 0;
+  case 'e':
+    return options_number(value, &options->expires_s);
+  case 't':
+    return options_number(value, &options->timeout_s);
+  case 'c':
+    return options_number(value, &options->listen_count);
+  case 'f':
+    return options_number(value, &options->listen_s);
+  case 'b':
+    options->trace = UA_TRACE_BRIEF;
+    return 0;
+  case 'q':
+    options->trace = UA_TRACE_NONE;
+    return 0;
+  case 'h':
+    fputs(help, stdout);
+    return 1;
+  default:
+    return options_fail("the options are not right", "");
+  }
+}
+
+int ua_options_read(struct ua_options *options, int argc, char **argv) {
+  static const struct option names[] = {
+      {"server", required_argument, NULL, 's'},
+      {"aor", required_argument, NULL, 'a'},
+      {"user", required_argument, NULL, 'u'},
+      {"password", required_argument, NULL, 'p'},
+      {"origin", required_argument, NULL, 'o'},
+      {"expires", required_argument, NULL, 'e'},
+      {"timeout", required_argument, NULL, 't'},
+      {"listen-count", required_argument, NULL, 'c'},
+      {"for", required_argument, NULL, 'f'},
+      {"brief", no_argument, NULL, 'b'},
+      {"quiet", no_argument, NULL, 'q'},
+      {"help", no_argument, NULL, 'h'},
+      {NULL, 0, NULL, 0}};
+  int letter;
+  int error;
+
+  memset(options, 0, sizeof(*options));
+  options->password = getenv("UA_PASSWORD");
+  options->expires_s = 600;
+  options->timeout_s = 32;
+  options->trace = UA_TRACE_FULL;
+  while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
+    error = options_one(options, letter, optarg);
+    if (error != 0) {
+      return error;
+    }
+  }
+  if (options->server == NULL || options->aor == NULL) {
+    return options_fail("--server and --aor are needed", "");
+  }
+  return options_command(options, argc - optind, argv + optind);
+}

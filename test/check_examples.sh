@@ -1,0 +1,146 @@
+#!/bin/sh
+# Runs the examples against one another, and the echo pair against a WebSocket
+# peer that is not ours. WRAPPER may name a checker, such as valgrind.
+BUILD=${BUILD:-build}
+bin=$BUILD/examples
+here=$(dirname "$0")
+dir=$(mktemp -d)
+pids=
+failed=0
+export PYTHONDONTWRITEBYTECODE=1
+
+finish() {
+  for one in $pids; do
+    kill "$one" 2>/dev/null
+  done
+  wait
+  rm -rf "$dir"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+report() { # STATUS NAME [LOG]
+  if [ "$1" = 0 ]; then
+    echo "ok $2"
+  else
+    echo "not ok $2"
+    failed=1
+    [ -z "$3" ] || cat "$3"
+  fi
+}
+
+# A program of ours, in the time that it may take.
+run() {
+  timeout -k 5 60 $WRAPPER "$@"
+}
+
+# check NAME STATUS TEXT COMMAND…: it ends with STATUS and has written TEXT.
+check() {
+  name=$1 status=$2 text=$3
+  shift 3
+  run "$@" >"$dir/out" 2>&1
+  [ $? = "$status" ] && grep -qF -- "$text" "$dir/out"
+  report $? "$name" "$dir/out"
+}
+
+# tell COMMAND…: it writes lines "ok …" and "not ok …" itself.
+tell() {
+  timeout -k 5 120 "$@" || failed=1
+}
+
+# start COMMAND…: runs a server; sets |url| and |pid|. Not in the foreground,
+# timeout would pass a signal on twice.
+start() {
+  timeout --foreground -k 5 300 $WRAPPER "$@" >"$dir/server" 2>&1 &
+  pid=$!
+  pids="$pids $pid"
+  await "$dir/server" "listening on "
+  url=$(sed -n 's/^listening on //p' "$dir/server")
+}
+
+# await FILE TEXT: until it stands there, while |pid| runs, for 10 s at most.
+await() {
+  tries=0
+  until grep -qF -- "$2" "$1" || [ "$tries" = 100 ] || ! kill -0 "$pid"; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+}
+
+# stop NAME: ends what was started last; that must succeed.
+stop() {
+  kill "$pid" 2>/dev/null # it may be on its way already
+  wait "$pid"
+  report $? "$1" "$dir/server"
+}
+
+check "memory: a message each way and a close" 0 "closed with code 1000" \
+  "$bin/memory"
+
+start "$bin/poll_server" 127.0.0.1:0
+check "poll_client: poll_server answers" 0 "SIP/2.0 200 OK" \
+  "$bin/poll_client" "$url"
+clients=
+for i in 1 2 3 4 5; do
+  run "$bin/poll_client" "$url" >"$dir/client$i" 2>&1 &
+  clients="$clients $!"
+done
+bad=0
+for client in $clients; do
+  wait "$client" || bad=1
+done
+report "$bad" "poll_server: five clients at once"
+stop "poll_server: a signal ends it"
+check "poll_client: nobody there" 1 "refused" "$bin/poll_client" "$url"
+check "poll_client: no URL" 1 "URL" "$bin/poll_client" http://127.0.0.1/
+
+start "$bin/echo_server"
+check "echo_server: a request comes back" 0 "OPTIONS sip:" \
+  "$bin/poll_client" "$url"
+tell python3 "$here/echo_peer.py" client sip "$url"
+stop "echo_server: a signal ends it"
+start "$bin/echo_server" --raw --listen 127.0.0.1:0
+tell python3 "$here/echo_peer.py" client raw "$url"
+stop "echo_server --raw: a signal ends it"
+start "$bin/echo_server" --raw --max-message 100
+tell python3 "$here/echo_peer.py" client burst "$url"
+tell python3 "$here/echo_peer.py" client goodbye "$url" "$pid"
+stop "echo_server: a signal ends it though peers are there"
+check "echo_server: --help" 0 "--max-fragments N" "$bin/echo_server" --help
+check "echo_server: a limit that is none" 2 "1 to 268435456" \
+  "$bin/echo_server" --max-message many
+check "echo_server: an address that is none" 1 "HOST:PORT" \
+  "$bin/echo_server" --listen nowhere
+
+tell python3 "$here/echo_peer.py" server sip $WRAPPER "$bin/echo_client"
+tell python3 "$here/echo_peer.py" server raw $WRAPPER "$bin/echo_client" --raw
+check "echo_client: nobody there" 1 "refused" "$bin/echo_client" "$url"
+check "echo_client: wss" 1 "ws://" "$bin/echo_client" wss://127.0.0.1/
+check "echo_client: no URL" 2 "usage:" "$bin/echo_client" --raw
+
+WRAPPER= # a checker would look at Python, too
+library=$BUILD/libsipws.so
+client=$here/../examples/python/sipws_client.py
+start "$bin/proxy" --listen 127.0.0.1:0
+proxy=$pid
+check "python: a message to itself" 0 "came: to me" \
+  python3 "$client" --lib "$library" --server "$url" \
+  --aor sip:carol@example.com --to sip:carol@example.com --text "to me"
+timeout --foreground -k 5 60 \
+  python3 "$client" --lib "$library" --server "$url" \
+  --aor sip:alice@example.com --listen >"$dir/alice" 2>&1 &
+pid=$!
+pids="$pids $pid"
+await "$dir/alice" "registered: 200"
+check "python: a message is sent" 0 "sent: 200" \
+  python3 "$client" --lib "$library" --server "$url" \
+  --aor sip:carol@example.com --to sip:alice@example.com --text "to you"
+grep -qF "came: to you" "$dir/alice"
+report $? "python: a message is heard" "$dir/alice"
+stop "python: a signal ends it"
+pid=$proxy
+stop "proxy: a signal ends it"
+check "python: nobody there" 1 "Connect call failed" \
+  python3 "$client" --lib "$library" --server "$url" --aor sip:a@example.com
+
+exit "$failed"

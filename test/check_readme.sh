@@ -1,0 +1,53 @@
+#!/bin/sh
+# The README keeps its word: its program is examples/memory.c, its commands and
+# examples exist, every file it links to is there.
+BUILD=${BUILD:-build}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+report() { # STATUS NAME
+  if [ "$1" = 0 ]; then
+    echo "ok $2"
+  else
+    echo "not ok $2"
+    failed=1
+  fi
+}
+
+sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >"$dir/program.c"
+cmp -s "$dir/program.c" examples/memory.c
+report $? "the README's program is examples/memory.c"
+
+"$BUILD/examples/memory" | grep -q 'closed with code 1000'
+report $? "it runs to a clean close"
+
+bad=
+for target in $(grep -oE '`make [a-z-]+|^    make [a-z-]+' README.md |
+  sed 's/.*make //' | sort -u); do
+  make -n NO_DEPS=1 "$target" >/dev/null 2>&1 || bad="$bad $target"
+done
+[ -z "$bad" ]
+report $? "every make target it names exists$bad"
+
+bad=
+for link in $(grep -oE '\]\([^)]*\)' README.md | sed 's/](//;s/)//' |
+  grep -v '^http'); do
+  [ -e "$link" ] || bad="$bad $link"
+done
+[ -z "$bad" ]
+report $? "every file it links to exists$bad"
+
+bad=
+for program in "$BUILD"/examples/*; do
+  name=$(basename "$program")
+  case $name in *.*) continue ;; esac
+  grep -q "\`$name\`" README.md || bad="$bad $name"
+done
+[ -z "$bad" ]
+report $? "every example is described$bad"
+
+grep -n '^## ' README.md | tail -n 1 | grep -q 'Changes$'
+report $? "its last part is Changes"
+
+exit $failed

@@ -1,0 +1,133 @@
+#!/bin/sh
+# ua against examples/proxy: what it exits with and what it prints; and the
+# demo. WRAPPER may name a checker, such as valgrind.
+BUILD=${BUILD:-build}
+bin=$BUILD/examples
+dir=$(mktemp -d)
+proxy=
+bob=
+failed=0
+
+finish() {
+  for process in $bob $proxy; do
+    kill -CONT "$process" 2>/dev/null
+    kill "$process" 2>/dev/null
+  done
+  wait
+  rm -rf "$dir"
+}
+trap finish EXIT
+trap 'exit 130' INT TERM
+
+report() { # STATUS NAME LOG
+  if [ "$1" = 0 ]; then
+    echo "ok $2"
+  else
+    echo "not ok $2"
+    failed=1
+    sed 's/^/  /' "$3"
+  fi
+}
+
+# check NAME STATUS TEXT ARGUMENTS…: ua ends with STATUS, having written TEXT.
+check() {
+  name=$1 status=$2 text=$3
+  shift 3
+  timeout -k 5 60 $WRAPPER "$bin/ua" "$@" >"$dir/out" 2>&1
+  [ $? = "$status" ] && grep -qe "$text" "$dir/out"
+  report $? "$name" "$dir/out"
+}
+
+# await FILE TEXT: for ten seconds at most.
+await() {
+  tries=0
+  until grep -qe "$2" "$1" || [ "$tries" = 100 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+  done
+}
+
+# listen ARGUMENTS…: starts bob.
+listen() {
+  $WRAPPER "$bin/ua" $to --aor sip:bob@example.com --password builder "$@" \
+    listen >"$dir/bob" 2>&1 &
+  bob=$!
+  await "$dir/bob" '^registered'
+}
+
+# listened NAME STATUS TEXT: bob ends so.
+listened() {
+  wait "$bob"
+  status=$?
+  bob=
+  [ "$status" = "$2" ] && grep -qe "$3" "$dir/bob"
+  report $? "$1" "$dir/bob"
+}
+
+# start_proxy ARGUMENTS…: sets $alice, and $to for others.
+start_proxy() {
+  "$bin/proxy" --listen 127.0.0.1:0 "$@" >"$dir/proxy" 2>&1 &
+  proxy=$!
+  await "$dir/proxy" '^listening on'
+  to="--server $(sed -n 's/^listening on //p' "$dir/proxy")"
+  alice="$to --aor sip:alice@example.com --password wonderland"
+}
+
+stop_proxy() {
+  kill "$proxy"
+  wait "$proxy"
+  report $? "the proxy ends" "$dir/proxy"
+  proxy=
+}
+
+check "help" 0 'Exit status' --help
+check "no server" 2 'needed' --aor sip:a@b register
+check "no command" 2 'command' --server ws://h/ --aor sip:a@b
+check "a command that is none" 2 'such' --server ws://h/ --aor sip:a@b dance
+check "an argument too few" 2 'number of' --server ws://h/ --aor sip:a@b options
+check "a URL that is none" 2 'URL' --server http://h/ --aor sip:a@b register
+check "wss" 2 'TLS' --server wss://h/ --aor sip:a@b register
+check "an AOR that is none" 2 'sip:user@' --server ws://h/ --aor a@b register
+check "a target that is none" 2 'SIP URI' --server ws://h/ --aor sip:a@b \
+  options tel:1
+check "a number that is none" 2 'number' --server ws://h/ --aor sip:a@b \
+  --for ever listen
+check "nobody there" 3 'connect' --server ws://127.0.0.1:1/ --aor sip:a@b \
+  register
+
+printf '%s\n' alice:wonderland bob:builder >"$dir/users"
+start_proxy --users "$dir/users"
+check "register" 0 '^registered sip:alice@example.com' $alice register
+check "a wrong password" 1 '^REGISTER 40' $to --aor sip:alice@example.com \
+  --password wrong register
+listen --quiet
+check "message" 0 '^MESSAGE 200 OK' $alice --brief \
+  message sip:bob@example.com "red $(printf '\033[31m\302\233')"
+kill "$bob"
+listened "a signal ends listening; an escape is not shown" 0 '^  red ?\[31m?$'
+[ "$(grep -c '^REGISTER 200' "$dir/bob")" = 2 ]
+report $? "who listened unregisters" "$dir/bob"
+! grep -qe '-->' "$dir/bob"
+report $? "--quiet shows no trace" "$dir/bob"
+stop_proxy
+
+start_proxy # for everybody
+check "somebody who is not there" 1 '^OPTIONS 4' $alice \
+  options sip:nobody@example.com
+check "a text that is too long" 2 'cannot be written' $alice \
+  message sip:bob@example.com "$(head -c 65536 /dev/zero | tr '\0' a)"
+listen --for 1 --listen-count 1
+check "options" 0 'Allow: OPTIONS, MESSAGE' $alice options sip:bob@example.com
+listened "too few messages" 4 '<-- Close 1000'
+listen --brief
+kill -STOP "$bob"
+check "no response" 4 'no response to OPTIONS' $alice --timeout 1 \
+  options sip:bob@example.com
+kill -CONT "$bob"
+stop_proxy
+listened "a proxy that goes away" 3 'connection ended.*code 1001'
+
+BUILD=$BUILD sh examples/demo.sh >"$dir/demo" 2>&1
+report $? "the demo" "$dir/demo"
+
+exit "$failed"

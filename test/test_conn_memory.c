@@ -1,0 +1,954 @@
+/* conn: memory. Every allocation fails once; the bound of the header holds;
+ * fixed buffers; free and all other calls from callbacks; NULL. */
+#include "pair.h"
+
+static struct side side, other;
+static struct wire wire;
+
+/* ---- failing allocations ---- */
+
+/* What a call may return in a connection whose memory fails. */
+static void check(int err) {
+  switch (err) {
+  case 0:
+  case SIPWS_ERR_NOMEM:
+    return;
+  default: /* it ended before, for want of memory on this side */
+    assert_true(side.conn != NULL);
+    assert_true(err == sipws_conn_error(side.conn) || err == SIPWS_ERR_STATE ||
+                err == SIPWS_ERR_CLOSED || err == SIPWS_ERR_QUEUE_FULL);
+  }
+}
+
+static void check_feed(const char *text, size_t len, size_t cut) {
+  size_t done = 0;
+  while (done < len) {
+    size_t step = cut < len - done ? cut : len - done;
+    size_t taken;
+    check(sipws_conn_feed(side.conn, text + done, step, side.now, &taken));
+    side_pull(&side);
+    if (taken == 0) {
+      check(sipws_conn_keep(side.conn, text + done, step));
+      taken = step;
+    }
+    done += taken;
+  }
+}
+
+static void check_output(void) {
+  const uint8_t *data;
+  size_t len;
+  for (;;) {
+    check(sipws_conn_pending(side.conn, 0, &data, &len));
+    if (len == 0) {
+      return;
+    }
+    check(sipws_conn_taken(side.conn, len, side.now));
+    side_pull(&side);
+  }
+}
+
+static void build_traffic(int masked) {
+  size_t len;
+  const char *big = sip_text(2000, &len);
+  wire_clear(&wire);
+  wire_frame(&wire, 0x89, masked, "one", 3);
+  wire_frame(&wire, 0x89, masked, "two", 3);
+  wire_frame(&wire, 0x81, masked, "\r\n\r\n", 4);
+  wire_frame(&wire, 0x01, masked, big, len - 500);
+  wire_frame(&wire, 0x80, masked, big + len - 500, 500);
+  wire_frame(&wire, 0x81, masked, OPTIONS, sizeof OPTIONS - 1);
+}
+
+/* What is the same for both roles once it is open. */
+static void run_open(void) {
+  size_t len;
+  const char *big;
+  int masked = sipws_conn_role(side.conn) == SIPWS_SERVER;
+  build_traffic(masked);
+  check(sipws_conn_pause(side.conn, side.now));
+  check(sipws_conn_keep(side.conn, wire.data, 300));
+  check(sipws_conn_resume(side.conn, side.now));
+  check_feed((const char *)wire.data + 300, wire.len - 300, 70);
+  big = sip_text(5000, &len);
+  check(sipws_conn_send(side.conn, big, len, 0, side.now, NULL));
+  check(sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, side.now,
+                        NULL));
+  check(sipws_conn_ping(side.conn, "p", 1, side.now));
+  check(sipws_conn_ping_crlf(side.conn, side.now));
+  check_output();
+  side_tick(&side, side.now + 60000);
+  check(sipws_conn_close(side.conn, 1000, "bye", 3, 0, side.now));
+  wire_clear(&wire);
+  wire_frame(&wire, 0x88, masked, "\x03\xe8", 2);
+  check_feed((const char *)wire.data, wire.len, 1);
+  check_output();
+  check(sipws_conn_eof(side.conn, side.now));
+  side_tick(&side, side.now + 60000);
+}
+
+/* The client's answer; |bad| is not 0 when it is refused. */
+static const char *answer_of(const uint8_t *request, size_t len, int bad) {
+  static char answer[600];
+  static struct wire out;
+  size_t taken;
+  if (bad) {
+    return "HTTP/1.1 403 Forbidden\r\nContent-Length: 600\r\n\r\nbody";
+  }
+  side_config(&other, SIDE_CALLBACKS);
+  side_server(&other);
+  (void)sipws_conn_feed(other.conn, request, len, 0, &taken);
+  wire_clear(&out);
+  wire_take(&out, &other, 0);
+  memcpy(answer, out.data, out.len);
+  answer[out.len] = '\0';
+  side_free(&other);
+  return answer;
+}
+
+static int run_client(uint32_t policy, int bad) {
+  static struct wire request;
+  const uint8_t *data;
+  size_t len;
+  const char *answer;
+  side_policy(&side, policy);
+  if (sipws_client_new(side.config, "ws://h.example/", 15, &side, 0,
+                       &side.conn) != 0) {
+    return 0;
+  }
+  check(sipws_conn_set_host(side.conn, "h", 1));
+  check(sipws_conn_set_origin(side.conn, "null", 4));
+  check(sipws_conn_set_origin(side.conn, "null", 4));
+  check(sipws_conn_set_authorization(side.conn, "Basic eA==", 10));
+  check(sipws_conn_add_cookie(side.conn, "a", 1, "b", 1));
+  check(sipws_conn_add_header(side.conn, "A", 1, "b", 1));
+  check(sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL));
+  wire_clear(&request);
+  check(sipws_conn_pending(side.conn, 0, &data, &len));
+  wire_add(&request, data, len);
+  check(sipws_conn_taken(side.conn, len, 0));
+  if (request.len > 0) {
+    answer = answer_of(request.data, request.len, bad);
+    check_feed(answer, strlen(answer), 50);
+  }
+  run_open();
+  return 1;
+}
+
+static char big_body[5000];
+
+static int body_of(uint8_t *buf, size_t len, uint64_t off, size_t *got,
+                   void *user) {
+  (void)off;
+  (void)user;
+  memset(buf, 'x', len);
+  *got = len;
+  return 0;
+}
+
+static int run_server(uint32_t policy, int bad) {
+  static const char list[] =
+      UPGRADE "Sec-WebSocket-Protocol: other, sip\r\n\r\n";
+  side_policy(&side, policy);
+  (void)sipws_config_add_subprotocol(side.config, "*", 1, SIPWS_PROFILE_SIP);
+  side.verdict = SIDE_LATER;
+  if (sipws_server_new(side.config, &side, 0, &side.conn) != 0) {
+    return 0;
+  }
+  check_feed(list, sizeof list - 1, 60);
+  check(sipws_conn_add_header(side.conn, "A", 1, "b", 1));
+  if (bad == 0) {
+    check(sipws_conn_accept(side.conn, NULL, 0, 0));
+  } else if (bad == 1) {
+    check(sipws_conn_reject(side.conn, 403, big_body, sizeof big_body, 0));
+  } else {
+    check(sipws_conn_reject_from(side.conn, 200, body_of, 20000, NULL, 0));
+  }
+  check_output();
+  run_open();
+  return 1;
+}
+
+/* The first, second, third … allocation fails, until none is left to fail. */
+static void fail_each(int (*run)(uint32_t, int), int face, int bad,
+                      int fail_after) {
+  long fail_at = 0;
+  int more = 1;
+  while (more) {
+    side.heap.fail_at = 0;
+    side_config(&side, face);
+    side.heap.fail_at = ++fail_at + side.heap.calls;
+    side.heap.fail_after = fail_after;
+    if (run(0, bad)) {
+      assert_int_equal(sipws_conn_state(side.conn), SIPWS_STATE_CLOSED);
+      assert_non_null(strstr(side.log, "closed "));
+    }
+    more = side.heap.calls >= side.heap.fail_at;
+    side_free(&side);
+    assert_true(fail_at < 200);
+  }
+  side.heap.fail_at = 0;
+  side.heap.fail_after = 0;
+  assert_true(fail_at > 3);
+}
+
+static void test_conn_memory_every_allocation_may_fail(void **state) {
+  int face, after, bad;
+  (void)state;
+  for (face = SIDE_CALLBACKS; face <= SIDE_PULLS; face++) {
+    for (after = 0; after < 2; after++) {
+      for (bad = 0; bad < 3; bad++) {
+        fail_each(run_server, face, bad, after);
+        fail_each(run_client, face, bad, after);
+      }
+    }
+  }
+}
+
+/* Where it strikes while input is read it is fatal, and told as such. */
+static void test_conn_memory_failure_while_reading_is_fatal(void **state) {
+  size_t taken;
+  (void)state;
+  side_open(&side, SIPWS_SERVER);
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  build_traffic(1);
+  side.heap.fail_at = side.heap.calls + 1;
+  assert_int_equal(sipws_conn_feed(side.conn, wire.data, wire.len, 0, &taken),
+                   SIPWS_ERR_NOMEM);
+  assert_int_equal(taken, wire.len);
+  assert_wire(&side, "text OPTIONS sip:a@h SIP/2.0 (39)\nclose 1011\n");
+  (void)sipws_conn_eof(side.conn, 0);
+  assert_log(&side, "sent 1\nclosed MEMORY 1006\n");
+  side.heap.fail_at = 0;
+  side_free(&side);
+  /* send says so and goes on */
+  side_open(&side, SIPWS_SERVER);
+  side.heap.fail_at = side.heap.calls + 1;
+  assert_int_equal(
+      sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL),
+      SIPWS_ERR_NOMEM);
+  assert_int_equal(sipws_conn_last_seq(side.conn), 0);
+  assert_int_equal(
+      sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL), 0);
+  side.heap.fail_at = 0;
+  side_free(&side);
+}
+
+/* ---- fixed buffers ---- */
+
+static void test_conn_memory_fixed_buffers_are_one_allocation(void **state) {
+  int face, bad, run;
+  (void)state;
+  for (face = SIDE_CALLBACKS; face <= SIDE_PULLS; face++) {
+    for (bad = 0; bad < 3; bad++) {
+      for (run = 0; run < 2; run++) {
+        side_config(&side, face);
+        side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 16384);
+        assert_true((run == 0 ? run_server
+                              : run_client)(SIPWS_POLICY_FIXED_BUFFERS, bad));
+        assert_int_equal(side.heap.calls, 2); /* config and connection */
+        assert_int_equal(side.heap.blocks, 2);
+        if (bad == 0) {
+          assert_non_null(strstr(side.log, "open "));
+          assert_non_null(strstr(side.log, "sent "));
+          assert_non_null(strstr(side.log, "(2061)\nmessage text OK OPTIONS"));
+          assert_non_null(strstr(side.log, "closed OUR_CLOSE 1000"));
+        }
+        side_free(&side);
+      }
+    }
+  }
+}
+
+/* ---- the bound ---- */
+
+struct bound {
+  uint32_t message, queue, handshake, input, prefix, frame;
+};
+
+/* As the preamble of sipws.h has it. */
+static size_t bound_of(const struct bound *b, size_t url_len,
+                       int in_handshake) {
+  size_t frames = b->frame == 0 ? 1 : b->message / b->frame + 1;
+  size_t bound = sipws_conn_footprint() + url_len + b->message + b->input +
+                 b->message + 14 * frames + 8192;
+  bound += 2 * (size_t)b->queue + b->queue / 16;
+  return in_handshake ? bound + 4 * (size_t)b->handshake + b->prefix : bound;
+}
+
+static const struct bound bounds[] = {
+    {65536, 262144, 16384, 16384, 1024, 0},   {1, 256, 256, 512, 0, 0},
+    {300, 2000, 512, 512, 4000, 0},           {3000, 4000, 600, 1000, 10, 1},
+    {10000, 4194304, 1000, 70000, 1024, 300},
+};
+
+static void config_bound(const struct bound *b) {
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, b->message);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, b->queue);
+  side_limit(&side, SIPWS_LIMIT_HANDSHAKE_SIZE, b->handshake);
+  side_limit(&side, SIPWS_LIMIT_INPUT_SIZE, b->input);
+  side_limit(&side, SIPWS_LIMIT_BODY_PREFIX, b->prefix);
+  side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, b->frame);
+  side_limit(&side, SIPWS_LIMIT_FRAGMENTS, 1u << 20);
+}
+
+/* A front piece of which one octet is left, then messages of |len| to the brim;
+ * the peer sends the greatest message and pings, and what may be kept is. */
+static void fill_all(const struct bound *b, size_t len) {
+  static char octets[70000];
+  const uint8_t *data;
+  size_t lent, i;
+  int masked = sipws_conn_role(side.conn) == SIPWS_SERVER;
+  assert_true(b->message <= sizeof octets);
+  memset(octets, 'a', sizeof octets);
+  len = len < b->message ? len : b->message;
+  (void)sipws_conn_send(side.conn, octets, b->message, 0, 0, NULL);
+  if (sipws_conn_pending(side.conn, 0, &data, &lent) == 0 && lent > 1) {
+    (void)sipws_conn_taken(side.conn, lent - 1, 0);
+  }
+  while (sipws_conn_send(side.conn, octets, len, 0, 0, NULL) == 0) {
+  }
+  (void)sipws_conn_ping(side.conn, octets, 125, 0);
+  wire_clear(&wire);
+  wire_frame(&wire, 0x89, masked, octets, 125);
+  wire_frame(&wire, 0x89, masked, octets, 125);
+  for (i = 0; i < b->message; i += 1000) {
+    wire_frame(&wire, i == 0 ? 0x02 : 0x00, masked, octets,
+               b->message - i < 1000 ? b->message - i : 1000);
+  }
+  (void)side_feed(&side, wire.data, wire.len, 0);
+  (void)sipws_conn_pause(side.conn, 0);
+  for (i = 0; i < b->input; i += 100) {
+    (void)sipws_conn_keep(side.conn, octets,
+                          b->input - i < 100 ? b->input - i : 100);
+  }
+  side_forget(&side);
+}
+
+static void test_conn_memory_bound_holds_when_open(void **state) {
+  static const size_t lens[] = {0,    1,    100,  600,  1003,
+                                1007, 1009, 1012, 2015, 2020};
+  size_t i, j, base;
+  int role;
+  (void)state;
+  for (i = 0; i < ROWS(bounds); i++) {
+    for (j = 0; j < ROWS(lens); j++) {
+      for (role = 0; role < 2; role++) {
+        config_bound(&bounds[i]);
+        base = side.heap.live;
+        side_adopt(&side, role, "echo");
+        side.heap.peak = 0; /* adopt had a handshake for a moment */
+        fill_all(&bounds[i], lens[j]);
+        if (side.heap.peak - base > bound_of(&bounds[i], 0, 0)) {
+          fail_msg("row %lu, messages of %lu: %lu octets, bound %lu",
+                   (unsigned long)i, (unsigned long)lens[j],
+                   (unsigned long)(side.heap.peak - base),
+                   (unsigned long)bound_of(&bounds[i], 0, 0));
+        }
+        side_free(&side);
+      }
+    }
+  }
+}
+
+static size_t repeat(char *out, char c, size_t len) {
+  memset(out, c, len);
+  return len;
+}
+
+static void test_conn_memory_bound_holds_in_the_handshake(void **state) {
+  static char text[20000], url[20000];
+  size_t i, base, len, url_len;
+  const uint8_t *data;
+  (void)state;
+  for (i = 0; i < ROWS(bounds); i++) {
+    const struct bound *b = &bounds[i];
+    config_bound(b);
+    base = side.heap.live;
+    url_len = 7 + repeat(url + 7, 'u', b->handshake / 3);
+    memcpy(url, "ws://h/", 7);
+    url[url_len] = '\0';
+    side_client(&side, url);
+    /* the peer speaks first, and at length */
+    len = (size_t)snprintf(text, sizeof text, "HTTP/1.1 403 Forbidden\r\nX: ");
+    (void)side_feed(&side, text, len, 0);
+    (void)repeat(text, 'x', sizeof text);
+    (void)side_feed(&side, text, b->handshake - len - 4, 9);
+    while (sipws_conn_add_header(side.conn, "A", 1, text, 40) == 0) {
+    }
+    while (sipws_conn_add_cookie(side.conn, "c", 1, text, 5) == 0) {
+    }
+    (void)sipws_conn_pending(side.conn, 0, &data, &len);
+    (void)side_feed(&side, "\r\n\r\n", 4, 0);
+    (void)side_feed(&side, text, b->prefix / 2, 1);
+    while (sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1,
+                           SIPWS_SEND_UNCHECKED, 0, NULL) == 0) {
+    }
+    assert_true(side.heap.peak - base <= bound_of(b, url_len, 1));
+    side_free(&side);
+    /* a server whose answer is as long as may be */
+    config_bound(b);
+    side.verdict = SIDE_LATER;
+    base = side.heap.live;
+    side_server(&side);
+    (void)side_feed(&side, UPGRADE, sizeof UPGRADE - 1, 0);
+    (void)side_feed(&side, "X: ", 3, 0);
+    if (b->handshake > sizeof UPGRADE + 40) {
+      (void)side_feed(&side, text, b->handshake - sizeof UPGRADE - 40, 3);
+    }
+    (void)side_feed(&side, "\r\nSec-WebSocket-Protocol: sip\r\n\r\n", 33, 0);
+    while (sipws_conn_add_header(side.conn, "A", 1, text, 40) == 0) {
+    }
+    (void)sipws_conn_accept(side.conn, NULL, 0, 0);
+    fill_all(b, 1009);
+    assert_true(side.heap.peak - base <= bound_of(b, 0, 1));
+    side_free(&side);
+  }
+}
+
+/* What the handshake needed is given back: by a server once the 101 is taken, by
+ * a client with the next octets. */
+static void test_conn_memory_handshake_is_given_back(void **state) {
+  size_t server_base, client_base;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_config(&other, SIDE_CALLBACKS);
+  (void)sipws_config_set_keepalive(side.config, SIPWS_KEEPALIVE_PING, 0);
+  server_base = other.heap.live + sipws_conn_footprint();
+  client_base = side.heap.live + sipws_conn_footprint();
+  pair_open(&side, &other);
+  assert_true(other.heap.live < server_base);
+  assert_true(side.heap.live > client_base);
+  (void)sipws_conn_ping(other.conn, "", 0, 0);
+  pair_move(&side, &other, 0);
+  side_tick(&side, 60000);
+  assert_true(side.heap.live < client_base);
+  side_free(&side);
+  side_free(&other);
+}
+
+/* A peer that announces much and sends little makes nothing grow. */
+static void test_conn_memory_announced_octets_reserve_nothing(void **state) {
+  static const uint8_t head[] = {0x82, 0xff, 0,    0, 0, 0, 0x3f,
+                                 0xff, 0xff, 0xff, 1, 2, 3, 4};
+  size_t before;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 1u << 30);
+  side_adopt(&side, SIPWS_SERVER, "echo");
+  before = side.heap.live;
+  (void)side_feed(&side, head, sizeof head, 0);
+  (void)side_feed(&side, "some octets", 11, 0);
+  assert_int_equal(sipws_conn_error(side.conn), 0);
+  assert_true(side.heap.live - before < 1000);
+  side_free(&side);
+}
+
+/* ---- free from callbacks ---- */
+
+static int free_at;
+
+static int free_in_callback(struct side *self, int event) {
+  if (event == free_at) {
+    sipws_conn_free(self->conn);
+    sipws_conn_free(self->conn); /* twice is once */
+  }
+  return 0;
+}
+
+/* Raises |event| in a connection whose callback frees it; the result of the
+ * call in which that happened. */
+static int raise_event(int event) {
+  size_t taken = 0;
+  const uint8_t *data;
+  size_t len;
+  static const char refusal[] =
+      "HTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\nmore";
+  side_config(&side, SIDE_CALLBACKS);
+  side.then = free_in_callback;
+  free_at = event;
+  side_limit(&side, SIPWS_LIMIT_QUEUE_HIGH, 1);
+  if (event == SIPWS_EVENT_REQUEST || event == SIPWS_EVENT_OPEN) {
+    side_server(&side);
+    return sipws_conn_feed(side.conn, UPGRADE_SIP "\x89\x80", 2, 0, &taken) == 0
+               ? sipws_conn_feed(side.conn, &UPGRADE_SIP[2],
+                                 sizeof UPGRADE_SIP - 3, 0, &taken)
+               : 0;
+  }
+  if (event == SIPWS_EVENT_REFUSED) {
+    side_client(&side, "ws://h/");
+    return sipws_conn_feed(side.conn, refusal, sizeof refusal - 1, 0, &taken);
+  }
+  side_adopt(&side, SIPWS_SERVER, "sip");
+  switch (event) {
+  case SIPWS_EVENT_MESSAGE:
+  case SIPWS_EVENT_KEEPALIVE:
+    wire_clear(&wire);
+    wire_frame(&wire, event == SIPWS_EVENT_MESSAGE ? 0x81 : 0x89, 1, OPTIONS,
+               sizeof OPTIONS - 1);
+    wire_frame(&wire, 0x81, 1, OPTIONS, sizeof OPTIONS - 1);
+    (void)sipws_conn_keep(side.conn, wire.data, wire.len);
+    return sipws_conn_feed(side.conn, "x", 1, 0, &taken);
+  case SIPWS_EVENT_NOTICE:
+    (void)sipws_conn_ping(side.conn, "", 0, 0);
+    return sipws_conn_tick(side.conn, 10000);
+  case SIPWS_EVENT_SENT:
+  case SIPWS_EVENT_WRITABLE:
+    (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+    (void)sipws_conn_pending(side.conn, 0, &data, &len);
+    return sipws_conn_taken(side.conn, len, 0);
+  default:
+    return sipws_conn_abort(side.conn, 0);
+  }
+}
+
+static void test_conn_memory_free_from_every_callback(void **state) {
+  int event;
+  (void)state;
+  for (event = SIPWS_EVENT_REQUEST; event <= SIPWS_EVENT_CLOSED; event++) {
+    assert_int_equal(raise_event(event), SIPWS_ERR_FREED);
+    side.conn = NULL;
+    side_free(&side); /* nothing is left, and nothing was told after */
+  }
+}
+
+static void test_conn_memory_free_in_any_outer_call(void **state) {
+  int call, err = 0;
+  size_t taken;
+  (void)state;
+  for (call = 0; call < 6; call++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side.then = free_in_callback;
+    free_at = SIPWS_EVENT_CLOSED;
+    side_adopt(&side, SIPWS_CLIENT, "sip");
+    side.random_fails = 1; /* the next mask ends it */
+    wire_clear(&wire);
+    wire_frame(&wire, 0x89, 0, "", 0);
+    switch (call) {
+    case 0:
+      err = sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+      while (err == 0) { /* what the pool has left */
+        err =
+            sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+      }
+      break;
+    case 1:
+      err = sipws_conn_eof(side.conn, 0);
+      break;
+    case 2:
+      err = sipws_conn_lost(side.conn, 0, 0);
+      break;
+    case 3:
+      do {
+        err = sipws_conn_feed(side.conn, wire.data, wire.len, 0, &taken);
+        if (err == 0) {
+          const uint8_t *data;
+          size_t len;
+          (void)sipws_conn_pending(side.conn, 0, &data, &len);
+          (void)sipws_conn_taken(side.conn, len, 0);
+        }
+      } while (err == 0);
+      break;
+    case 4:
+      do {
+        err = sipws_conn_drain(side.conn, 1001, 0, 10, 0);
+      } while (err == 0);
+      break;
+    default:
+      (void)sipws_conn_close(side.conn, 1000, NULL, 0, 0, 0);
+      err = sipws_conn_tick(side.conn, 5000);
+      break;
+    }
+    assert_int_equal(err, SIPWS_ERR_FREED);
+    side.conn = NULL;
+    side_free(&side);
+  }
+}
+
+/* ---- every call from every callback ---- */
+
+static void call_getters(const sipws_conn *conn) {
+  const uint8_t *addr;
+  const char *text, *value;
+  size_t len, value_len;
+  uint16_t port;
+  sipws_request view;
+  int kind, verdict;
+  uint64_t number;
+  view.struct_size = sizeof view;
+  (void)sipws_conn_peer(conn, &addr, &len, &port);
+  (void)sipws_conn_local(conn, &addr, &len, &port);
+  (void)sipws_conn_is_secure(conn);
+  (void)sipws_conn_id(conn);
+  (void)sipws_conn_user(conn);
+  (void)sipws_conn_request(conn, &text, &len, &view);
+  (void)sipws_conn_header(conn, "A", 1, 0, &text, &len);
+  (void)sipws_conn_header_at(conn, 0, &text, &len, &value, &value_len);
+  (void)sipws_conn_cookie_at(conn, 0, &text, &len, &value, &value_len);
+  (void)sipws_conn_offered_at(conn, 0, &text, &len);
+  (void)sipws_conn_refusal_body(conn, &text, &len);
+  (void)sipws_conn_kept(conn);
+  (void)sipws_conn_wants(conn);
+  (void)sipws_conn_event_message(conn, &kind, &text, &len, &verdict);
+  (void)sipws_conn_event_keepalive(conn, &kind, &number);
+  (void)sipws_conn_event_notice(conn, &kind, &number);
+  (void)sipws_conn_event_sent(conn, &number);
+  (void)sipws_conn_room(conn);
+  (void)sipws_conn_queued(conn);
+  (void)sipws_conn_deadline(conn);
+  (void)sipws_conn_close_reason(conn, &text, &len);
+  (void)sipws_conn_subprotocol(conn, &text, &len);
+  (void)sipws_conn_profile(conn);
+  (void)sipws_conn_url(conn, &text, &len);
+  (void)sipws_conn_begun_seq(conn);
+}
+
+/* All that changes something; |how| tells which of those that end it. */
+static void call_all(sipws_conn *conn, int how) {
+  const uint8_t *data;
+  size_t len, taken;
+  int event;
+  char scratch[512];
+  assert_int_equal(sipws_conn_feed(conn, "x", 1, 5, &taken), SIPWS_ERR_BUSY);
+  assert_int_equal(sipws_conn_feed_inplace(conn, scratch, 1, 5, &taken),
+                   SIPWS_ERR_BUSY);
+  assert_int_equal(sipws_conn_readable(conn, scratch, 512, 5, NULL),
+                   SIPWS_ERR_BUSY);
+  assert_int_equal(sipws_conn_writable(conn, 5, NULL), SIPWS_ERR_BUSY);
+  assert_int_equal(sipws_conn_next_event(conn, &event), SIPWS_ERR_STATE);
+  call_getters(conn);
+  (void)sipws_conn_set_peer(conn, NULL, 0, 1);
+  (void)sipws_conn_set_secure(conn, 0);
+  (void)sipws_conn_set_id(conn, 7);
+  (void)sipws_conn_set_keepalive(conn, SIPWS_KEEPALIVE_PING, 1000, 5);
+  (void)sipws_conn_set_host(conn, "h", 1);
+  (void)sipws_conn_add_cookie(conn, "a", 1, "b", 1);
+  (void)sipws_conn_add_header(conn, "A", 1, "b", 1);
+  (void)sipws_conn_take_request(conn, "GET", 3, "/", 1, 0);
+  (void)sipws_conn_take_end(conn, 5);
+  if (how == 1) {
+    (void)sipws_conn_reject(conn, 403, "no", 2, 5);
+  }
+  (void)sipws_conn_accept(conn, NULL, 0, 5);
+  (void)sipws_conn_keep(conn, "", 0);
+  (void)sipws_conn_send(conn, OPTIONS, sizeof OPTIONS - 1, 0, 5, NULL);
+  (void)sipws_conn_ping(conn, "a", 1, 5);
+  (void)sipws_conn_ping_crlf(conn, 5);
+  (void)sipws_conn_pause(conn, 5);
+  (void)sipws_conn_resume(conn, 6);
+  (void)sipws_conn_pending(conn, 0, &data, &len);
+  (void)sipws_conn_taken(conn, len, 6);
+  (void)sipws_conn_tick(conn, 7);
+  if (how == 2) {
+    (void)sipws_conn_close(conn, 1000, "bye", 3, SIPWS_CLOSE_NOWAIT, 7);
+  } else if (how == 3) {
+    (void)sipws_conn_drain(conn, 1001, 3, 0, 7);
+    (void)sipws_conn_tick(conn, 7);
+  } else if (how == 4) {
+    (void)sipws_conn_lost(conn, 3, 7);
+  } else if (how == 5) {
+    (void)sipws_conn_eof(conn, 7);
+  } else if (how == 6) {
+    (void)sipws_conn_abort(conn, 7);
+  }
+}
+
+static int call_how;
+
+static int call_in_callback(struct side *self, int event) {
+  (void)event;
+  if (self->count < 40) { /* taken raises sent, which takes … */
+    call_all(self->conn, call_how);
+  }
+  return 0;
+}
+
+static void test_conn_memory_every_call_from_every_callback(void **state) {
+  static struct wire octets;
+  int role;
+  (void)state;
+  for (call_how = 0; call_how <= 6; call_how++) {
+    for (role = 0; role < 3; role++) {
+      side_config(&side, SIDE_CALLBACKS);
+      side.then = call_in_callback;
+      side_limit(&side, SIPWS_LIMIT_QUEUE_HIGH, 1);
+      wire_clear(&octets);
+      if (role == 2) {
+        side_client(&side, "ws://h/");
+        wire_put(&octets, "HTTP/1.1 403 F\r\nContent-Length: 3\r\n\r\nabc");
+      } else {
+        if (role == 1) {
+          side_adopt(&side, SIPWS_SERVER, "sip");
+        } else {
+          side_server(&side);
+          wire_put(&octets, UPGRADE_SIP);
+        }
+        build_traffic(1);
+        wire_add(&octets, wire.data, wire.len);
+        wire_frame(&octets, 0x88, 1, "", 0);
+      }
+      (void)side_feed(&side, octets.data, octets.len, 0);
+      side_tick(&side, 8);
+      if (sipws_conn_state(side.conn) != SIPWS_STATE_CLOSED) {
+        wire_take(&wire, &side, 0);
+        side_tick(&side, 100000);
+      }
+      assert_int_equal(sipws_conn_state(side.conn), SIPWS_STATE_CLOSED);
+      /* closed came last */
+      assert_non_null(strstr(side.log, "closed "));
+      assert_int_equal(strchr(strstr(side.log, "closed "), '\n')[1], '\0');
+      side_free(&side);
+    }
+  }
+}
+
+/* ---- NULL ---- */
+
+#define INVALID(call) assert_int_equal((call), SIPWS_ERR_INVALID)
+
+static void test_conn_memory_null_connection_is_invalid(void **state) {
+  const uint8_t *data = NULL;
+  const char *text = NULL;
+  size_t len = 0;
+  uint16_t port = 0;
+  uint64_t number = 0;
+  int kind = 0;
+  sipws_request view;
+  char scratch[512];
+  (void)state;
+  view.struct_size = sizeof view;
+  sipws_conn_free(NULL);
+  sipws_config_free(NULL);
+  INVALID(sipws_conn_set_peer(NULL, NULL, 0, 0));
+  INVALID(sipws_conn_set_local(NULL, NULL, 0, 0));
+  INVALID(sipws_conn_set_secure(NULL, 0));
+  INVALID(sipws_conn_set_id(NULL, 0));
+  INVALID(sipws_conn_peer(NULL, &data, &len, &port));
+  INVALID(sipws_conn_local(NULL, &data, &len, &port));
+  INVALID(sipws_conn_is_secure(NULL));
+  INVALID(sipws_conn_set_user(NULL, NULL));
+  INVALID(sipws_conn_set_io_user(NULL, NULL));
+  INVALID(sipws_conn_set_keepalive(NULL, 1, 0, 0));
+  INVALID(sipws_conn_set_host(NULL, "h", 1));
+  INVALID(sipws_conn_set_origin(NULL, "h", 1));
+  INVALID(sipws_conn_add_cookie(NULL, "a", 1, "b", 1));
+  INVALID(sipws_conn_set_authorization(NULL, "h", 1));
+  INVALID(sipws_conn_add_header(NULL, "A", 1, "b", 1));
+  INVALID(sipws_conn_request(NULL, &text, &len, &view));
+  INVALID(sipws_conn_header(NULL, "A", 1, 0, &text, &len));
+  INVALID(sipws_conn_header_at(NULL, 0, &text, &len, &text, &len));
+  INVALID(sipws_conn_cookie_at(NULL, 0, &text, &len, &text, &len));
+  INVALID(sipws_conn_offered_at(NULL, 0, &text, &len));
+  INVALID(sipws_conn_refusal_body(NULL, &text, &len));
+  INVALID(sipws_conn_accept(NULL, NULL, 0, 0));
+  INVALID(sipws_conn_reject(NULL, 400, NULL, 0, 0));
+  INVALID(sipws_conn_reject_from(NULL, 400, body_of, 0, NULL, 0));
+  INVALID(sipws_conn_take_request(NULL, "GET", 3, "/", 1, 0));
+  INVALID(sipws_conn_take_header(NULL, "A", 1, "b", 1));
+  INVALID(sipws_conn_take_end(NULL, 0));
+  INVALID(sipws_conn_feed(NULL, "", 0, 0, &len));
+  INVALID(sipws_conn_feed_inplace(NULL, scratch, 0, 0, &len));
+  INVALID(sipws_conn_keep(NULL, "", 0));
+  INVALID(sipws_conn_eof(NULL, 0));
+  INVALID(sipws_conn_lost(NULL, 0, 0));
+  INVALID(sipws_conn_pending(NULL, 0, &data, &len));
+  INVALID(sipws_conn_taken(NULL, 0, 0));
+  INVALID(sipws_conn_readable(NULL, scratch, sizeof scratch, 0, NULL));
+  INVALID(sipws_conn_writable(NULL, 0, NULL));
+  INVALID(sipws_conn_next_event(NULL, &kind));
+  INVALID(sipws_conn_event_message(NULL, &kind, &text, &len, &kind));
+  INVALID(sipws_conn_event_keepalive(NULL, &kind, &number));
+  INVALID(sipws_conn_event_notice(NULL, &kind, &number));
+  INVALID(sipws_conn_event_sent(NULL, &number));
+  INVALID(sipws_conn_send(NULL, "", 0, 0, 0, NULL));
+  INVALID(sipws_conn_ping(NULL, NULL, 0, 0));
+  INVALID(sipws_conn_ping_crlf(NULL, 0));
+  INVALID(sipws_conn_pause(NULL, 0));
+  INVALID(sipws_conn_resume(NULL, 0));
+  INVALID(sipws_conn_close(NULL, 1000, NULL, 0, 0, 0));
+  INVALID(sipws_conn_abort(NULL, 0));
+  INVALID(sipws_conn_drain(NULL, 1001, 0, 0, 0));
+  INVALID(sipws_conn_tick(NULL, 0));
+  INVALID(sipws_conn_role(NULL));
+  INVALID(sipws_conn_state(NULL));
+  INVALID(sipws_conn_error(NULL));
+  INVALID(sipws_conn_cause(NULL));
+  INVALID(sipws_conn_timer(NULL));
+  INVALID(sipws_conn_lost_reason(NULL));
+  INVALID(sipws_conn_close_reason(NULL, &text, &len));
+  INVALID(sipws_conn_http_status(NULL));
+  INVALID(sipws_conn_subprotocol(NULL, &text, &len));
+  INVALID(sipws_conn_profile(NULL));
+  INVALID(sipws_conn_url(NULL, &text, &len));
+  /* what has no error to return */
+  assert_int_equal(sipws_conn_id(NULL), 0);
+  assert_null(sipws_conn_user(NULL));
+  assert_int_equal(sipws_conn_kept(NULL), 0);
+  assert_int_equal(sipws_conn_wants(NULL), 0);
+  assert_int_equal(sipws_conn_room(NULL), 0);
+  assert_int_equal(sipws_conn_queued(NULL), 0);
+  assert_int_equal(sipws_conn_deadline(NULL), UINT64_MAX);
+  assert_int_equal(sipws_conn_close_code(NULL), 0);
+  assert_int_equal(sipws_conn_our_close_code(NULL), 0);
+  assert_int_equal(sipws_conn_cut(NULL), 0);
+  assert_int_equal(sipws_conn_sent_seq(NULL), 0);
+  assert_int_equal(sipws_conn_begun_seq(NULL), 0);
+  assert_int_equal(sipws_conn_last_seq(NULL), 0);
+}
+
+/* In each state; so that no check hides behind another. */
+static void null_arguments(sipws_conn *conn) {
+  const uint8_t *data = NULL;
+  const char *text = NULL;
+  size_t len = 0;
+  uint16_t port = 0;
+  uint64_t number = 0;
+  int kind = 0;
+  sipws_request view;
+  view.struct_size = sizeof view;
+  INVALID(sipws_conn_set_peer(conn, NULL, 4, 0));
+  INVALID(sipws_conn_set_local(conn, (const uint8_t *)"12345", 5, 0));
+  INVALID(sipws_conn_peer(conn, NULL, &len, &port));
+  INVALID(sipws_conn_peer(conn, &data, NULL, &port));
+  INVALID(sipws_conn_local(conn, &data, &len, NULL));
+  INVALID(sipws_conn_set_keepalive(conn, 0, 0, 0));
+  INVALID(sipws_conn_set_keepalive(conn, 4, 0, 0));
+  INVALID(sipws_conn_set_keepalive(conn, 1, 0x80000001u, 0));
+  INVALID(sipws_conn_set_host(conn, NULL, 1));
+  INVALID(sipws_conn_set_host(conn, "", 0));
+  INVALID(sipws_conn_set_origin(conn, NULL, 0));
+  INVALID(sipws_conn_set_authorization(conn, NULL, 0));
+  INVALID(sipws_conn_add_cookie(conn, NULL, 1, "b", 1));
+  INVALID(sipws_conn_add_cookie(conn, "a", 1, NULL, 1));
+  INVALID(sipws_conn_add_header(conn, NULL, 1, "b", 1));
+  INVALID(sipws_conn_add_header(conn, "A", 1, NULL, 1));
+  INVALID(sipws_conn_request(conn, NULL, &len, &view));
+  INVALID(sipws_conn_request(conn, &text, NULL, &view));
+  INVALID(sipws_conn_request(conn, &text, &len, NULL));
+  view.struct_size--;
+  INVALID(sipws_conn_request(conn, &text, &len, &view));
+  INVALID(sipws_conn_header(conn, NULL, 1, 0, &text, &len));
+  INVALID(sipws_conn_header(conn, "A", 1, 0, NULL, &len));
+  INVALID(sipws_conn_header(conn, "A", 1, 0, &text, NULL));
+  INVALID(sipws_conn_header_at(conn, 0, NULL, &len, &text, &len));
+  INVALID(sipws_conn_header_at(conn, 0, &text, &len, &text, NULL));
+  INVALID(sipws_conn_cookie_at(conn, 0, NULL, &len, &text, &len));
+  INVALID(sipws_conn_cookie_at(conn, 0, &text, &len, NULL, &len));
+  INVALID(sipws_conn_offered_at(conn, 0, NULL, &len));
+  INVALID(sipws_conn_offered_at(conn, 0, &text, NULL));
+  INVALID(sipws_conn_refusal_body(conn, NULL, &len));
+  INVALID(sipws_conn_refusal_body(conn, &text, NULL));
+  INVALID(sipws_conn_accept(conn, NULL, 1, 0));
+  INVALID(sipws_conn_reject(conn, 400, NULL, 1, 0));
+  INVALID(sipws_conn_reject_from(conn, 400, NULL, 1, NULL, 0));
+  INVALID(sipws_conn_reject_from(conn, 199, body_of, 1, NULL, 0));
+  INVALID(sipws_conn_take_request(conn, NULL, 3, "/", 1, 0));
+  INVALID(sipws_conn_take_request(conn, "GET", 3, NULL, 1, 0));
+  INVALID(sipws_conn_take_header(conn, NULL, 1, "b", 1));
+  INVALID(sipws_conn_take_header(conn, "A", 1, NULL, 1));
+  INVALID(sipws_conn_feed(conn, NULL, 1, 0, &len));
+  INVALID(sipws_conn_feed(conn, "", 0, 0, NULL));
+  INVALID(sipws_conn_feed_inplace(conn, NULL, 1, 0, &len));
+  INVALID(sipws_conn_feed_inplace(conn, NULL, 0, 0, NULL));
+  INVALID(sipws_conn_keep(conn, NULL, 1));
+  INVALID(sipws_conn_pending(conn, 0, NULL, &len));
+  INVALID(sipws_conn_pending(conn, 0, &data, NULL));
+  INVALID(sipws_conn_readable(conn, NULL, 512, 0, NULL));
+  INVALID(sipws_conn_readable(conn, &view, 511, 0, NULL));
+  INVALID(sipws_conn_next_event(conn, NULL));
+  INVALID(sipws_conn_event_message(conn, NULL, &text, &len, &kind));
+  INVALID(sipws_conn_event_message(conn, &kind, NULL, &len, &kind));
+  INVALID(sipws_conn_event_message(conn, &kind, &text, NULL, &kind));
+  INVALID(sipws_conn_event_message(conn, &kind, &text, &len, NULL));
+  INVALID(sipws_conn_event_keepalive(conn, NULL, &number));
+  INVALID(sipws_conn_event_keepalive(conn, &kind, NULL));
+  INVALID(sipws_conn_event_notice(conn, NULL, &number));
+  INVALID(sipws_conn_event_notice(conn, &kind, NULL));
+  INVALID(sipws_conn_event_sent(conn, NULL));
+  INVALID(sipws_conn_send(conn, NULL, 1, 0, 0, NULL));
+  INVALID(sipws_conn_ping(conn, NULL, 1, 0));
+  INVALID(sipws_conn_ping(conn, big_body, 126, 0));
+  INVALID(sipws_conn_close(conn, 1000, NULL, 1, 0, 0));
+  INVALID(sipws_conn_drain(conn, 1002, 0, 0, 0));
+  INVALID(sipws_conn_close_reason(conn, NULL, &len));
+  INVALID(sipws_conn_close_reason(conn, &text, NULL));
+  INVALID(sipws_conn_subprotocol(conn, NULL, &len));
+  INVALID(sipws_conn_subprotocol(conn, &text, NULL));
+  INVALID(sipws_conn_url(conn, NULL, &len));
+  INVALID(sipws_conn_url(conn, &text, NULL));
+}
+
+static void test_conn_memory_null_arguments_are_invalid(void **state) {
+  sipws_conn *conn = NULL;
+  (void)state;
+  side_config(&side, SIDE_PULLS);
+  INVALID(sipws_client_new(NULL, "ws://h", 6, NULL, 0, &conn));
+  INVALID(sipws_client_new(side.config, NULL, 6, NULL, 0, &conn));
+  INVALID(sipws_client_new(side.config, "ws://h", 6, NULL, 0, NULL));
+  INVALID(sipws_server_new(NULL, NULL, 0, &conn));
+  INVALID(sipws_server_new(side.config, NULL, 0, NULL));
+  INVALID(sipws_adopt_new(NULL, 0, "sip", 3, NULL, 0, &conn));
+  INVALID(sipws_adopt_new(side.config, 0, NULL, 3, NULL, 0, &conn));
+  INVALID(sipws_adopt_new(side.config, 0, "sip", 3, NULL, 0, NULL));
+  assert_null(conn);
+  side_client(&side, "ws://h/");
+  null_arguments(side.conn);
+  side_free(&side);
+  side_config(&side, SIDE_CALLBACKS);
+  side.verdict = SIDE_LATER;
+  side_server(&side);
+  null_arguments(side.conn);
+  (void)side_feed(&side, UPGRADE_SIP, sizeof UPGRADE_SIP - 1, 0);
+  null_arguments(side.conn);
+  (void)sipws_conn_accept(side.conn, NULL, 0, 0);
+  null_arguments(side.conn);
+  (void)sipws_conn_abort(side.conn, 0);
+  null_arguments(side.conn);
+  side_free(&side);
+}
+
+static void test_conn_memory_creation_needs_random_and_a_url(void **state) {
+  sipws_conn *conn = NULL;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  assert_int_equal(sipws_client_new(side.config, "http://h", 8, NULL, 0, &conn),
+                   SIPWS_ERR_URL);
+  assert_int_equal(
+      sipws_client_new(side.config, "ws://h/#f", 9, NULL, 0, &conn),
+      SIPWS_ERR_URL);
+  side.random_fails = 1;
+  assert_int_equal(sipws_client_new(side.config, "ws://h", 6, NULL, 0, &conn),
+                   SIPWS_ERR_RANDOM);
+  assert_int_equal(sipws_server_new(side.config, NULL, 0, &conn),
+                   SIPWS_ERR_RANDOM);
+  assert_int_equal(
+      sipws_adopt_new(side.config, SIPWS_SERVER, "sip", 3, NULL, 0, &conn),
+      SIPWS_ERR_RANDOM);
+  (void)sipws_config_set_random(side.config, NULL, NULL);
+  assert_int_equal(sipws_client_new(side.config, "ws://h", 6, NULL, 0, &conn),
+                   SIPWS_ERR_NO_RANDOM);
+  assert_int_equal(sipws_server_new(side.config, NULL, 0, &conn),
+                   SIPWS_ERR_NO_RANDOM);
+  assert_null(conn);
+  side_free(&side);
+}
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_conn_memory_every_allocation_may_fail),
+      cmocka_unit_test(test_conn_memory_failure_while_reading_is_fatal),
+      cmocka_unit_test(test_conn_memory_fixed_buffers_are_one_allocation),
+      cmocka_unit_test(test_conn_memory_bound_holds_when_open),
+      cmocka_unit_test(test_conn_memory_bound_holds_in_the_handshake),
+      cmocka_unit_test(test_conn_memory_handshake_is_given_back),
+      cmocka_unit_test(test_conn_memory_announced_octets_reserve_nothing),
+      cmocka_unit_test(test_conn_memory_free_from_every_callback),
+      cmocka_unit_test(test_conn_memory_free_in_any_outer_call),
+      cmocka_unit_test(test_conn_memory_every_call_from_every_callback),
+      cmocka_unit_test(test_conn_memory_null_connection_is_invalid),
+      cmocka_unit_test(test_conn_memory_null_arguments_are_invalid),
+      cmocka_unit_test(test_conn_memory_creation_needs_random_and_a_url),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,847 @@
+/* conn: the output queue. Limits, marks, what is settled when, what is lent. */
+#include "pair.h"
+
+static struct side side;
+static struct wire wire;
+
+static char letters[70000];
+
+/* One message of |len| octets; its number, or 0 when it was not taken. */
+static uint64_t send_one(size_t len, int expected) {
+  uint64_t seq = 0;
+  memset(letters, 'a', sizeof letters);
+  assert_int_equal(
+      sipws_conn_send(side.conn, letters, len, SIPWS_SEND_TEXT, side.now, &seq),
+      expected);
+  return seq;
+}
+
+static void open_echo(int role) {
+  side_adopt(&side, role, "echo");
+}
+
+/* Lends the octets behind |skip|, then takes |n|. */
+static void take(size_t n) {
+  const uint8_t *data;
+  size_t len, skip = 0;
+  do {
+    assert_int_equal(sipws_conn_pending(side.conn, skip, &data, &len), 0);
+    skip += len;
+  } while (len > 0 && skip < n);
+  assert_int_equal(sipws_conn_taken(side.conn, n, side.now), 0);
+}
+
+static void feed_ping(const char *payload) {
+  wire_clear(&wire);
+  wire_frame(&wire, 0x89, sipws_conn_role(side.conn) == SIPWS_SERVER, payload,
+             strlen(payload));
+  assert_int_equal(side_feed(&side, wire.data, wire.len, 0), wire.len);
+}
+
+/* ---- limits ---- */
+
+static void test_conn_send_queue_limit_holds_exactly(void **state) {
+  static const uint32_t frame_sizes[] = {0, 1, 7, 100, 299, 300, 301, 5000};
+  size_t i, room;
+  int fixed;
+  (void)state;
+  for (i = 0; i < ROWS(frame_sizes); i++) {
+    for (fixed = 0; fixed < 2; fixed++) {
+      side_config(&side, SIDE_CALLBACKS);
+      side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+      side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 4000);
+      side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 3000);
+      side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, frame_sizes[i]);
+      open_echo(SIPWS_CLIENT);
+      (void)send_one(200, 0);
+      room = sipws_conn_room(side.conn);
+      assert_true(room > 0 && room <= 3000);
+      if (room < 3000) { /* the queue is what limits it */
+        (void)send_one(room + 1, SIPWS_ERR_QUEUE_FULL);
+      }
+      (void)send_one(room, 0);
+      assert_true(sipws_conn_queued(side.conn) <= 4000);
+      assert_true(sipws_conn_room(side.conn) < room);
+      side_free(&side);
+    }
+  }
+}
+
+static void test_conn_send_greatest_message_fits_an_empty_queue(void **state) {
+  static const uint32_t frame_sizes[] = {0, 1, 100};
+  size_t i;
+  int fixed, role;
+  (void)state;
+  for (i = 0; i < ROWS(frame_sizes); i++) {
+    for (fixed = 0; fixed < 2; fixed++) {
+      for (role = 0; role < 2; role++) {
+        side_config(&side, SIDE_CALLBACKS);
+        side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+        side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 256);
+        side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 5000);
+        side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, frame_sizes[i]);
+        open_echo(role);
+        assert_int_equal(sipws_conn_room(side.conn), 5000);
+        (void)send_one(5001, SIPWS_ERR_TOO_BIG);
+        (void)send_one(5000, 0);
+        assert_int_equal(sipws_conn_room(side.conn), 0);
+        (void)send_one(0, SIPWS_ERR_QUEUE_FULL);
+        (void)side_show(&side);
+        assert_log(&side, "sent 1\nwritable\n");
+        (void)send_one(5000, 0);
+        side_free(&side);
+      }
+    }
+  }
+}
+
+static void test_conn_send_room_is_zero_while_none_is_taken(void **state) {
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  (void)sipws_config_add_subprotocol(side.config, "sip", 3, SIPWS_PROFILE_SIP);
+  (void)sipws_config_add_subprotocol(side.config, "msrp", 4,
+                                     SIPWS_PROFILE_OPAQUE);
+  side_client(&side, "ws://h/");
+  (void)send_one(1, SIPWS_ERR_STATE); /* which profile is not known yet */
+  assert_int_equal(sipws_conn_room(side.conn), 0);
+  (void)sipws_conn_abort(side.conn, 0);
+  (void)send_one(1, SIPWS_ERR_CLOSED);
+  assert_int_equal(sipws_conn_room(side.conn), 0);
+  side_free(&side);
+}
+
+static void test_conn_send_marks_raise_writable_once(void **state) {
+  int i;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 2000);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_HIGH, 500);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_LOW, 250);
+  open_echo(SIPWS_SERVER);
+  for (i = 0; i < 4; i++) {
+    (void)send_one(98, 0); /* 100 each */
+  }
+  take(400);
+  assert_log(&side, "sent 4\n"); /* the high mark was not reached */
+  for (i = 0; i < 5; i++) {
+    (void)send_one(98, 0);
+  }
+  take(249);
+  assert_log(&side, "sent 6\n"); /* 251 left */
+  take(1);
+  assert_log(&side, "writable\n");
+  take(1);
+  take(249);
+  assert_log(&side, "sent 9\n");
+  (void)send_one(98, 0);
+  take(100);
+  assert_log(&side, "sent 10\n"); /* armed again only above high */
+  side_free(&side);
+}
+
+static void test_conn_send_refusal_arms_writable(void **state) {
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 2000);
+  side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 5000);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_HIGH, 1900);
+  open_echo(SIPWS_SERVER);
+  (void)send_one(600, 0);
+  (void)send_one(1900, SIPWS_ERR_QUEUE_FULL);
+  take(50);
+  assert_log(&side, "");
+  take(100); /* a quarter of the queue is the default low mark */
+  assert_log(&side, "writable\n");
+  take(454);
+  assert_log(&side, "sent 1\n");
+  side_free(&side);
+}
+
+/* ---- settling ---- */
+
+/* Three messages with a pong and a CRLF between them, a fragmented one too. */
+static size_t queue_mixture(uint32_t frame_size) {
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, frame_size);
+  side_adopt(&side, SIPWS_CLIENT, "sip");
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  (void)sipws_conn_ping_crlf(side.conn, 0);
+  feed_ping("xy");
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  (void)sipws_conn_ping(side.conn, "ab", 2, 0);
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  assert_int_equal(sipws_conn_last_seq(side.conn), 3);
+  side_forget(&side);
+  return sipws_conn_queued(side.conn);
+}
+
+/* Where in the queue each of the three ends, and begins. */
+static void find_ends(size_t whole, size_t ends[3], size_t begins[3]) {
+  size_t at = 0;
+  size_t count = 0;
+  int inside = 0;
+  wire_clear(&wire);
+  wire_take(&wire, &side, 0);
+  assert_int_equal(wire.len, whole);
+  while (at < whole) {
+    size_t len = wire.data[at + 1] & 127;
+    int opcode = wire.data[at] & 15;
+    int is_crlf = opcode == 1 && len == 4;
+    if (opcode < 8 && !is_crlf) {
+      if (!inside) {
+        begins[count] = at;
+      }
+      inside = wire.data[at] >> 7 == 0;
+      if (!inside) {
+        ends[count++] = at + 6 + len;
+      }
+    }
+    at += 6 + len;
+  }
+  assert_int_equal(count, 3);
+}
+
+static uint64_t count_up_to(const size_t marks[3], size_t at, int inclusive) {
+  uint64_t count = 0;
+  int i;
+  for (i = 0; i < 3; i++) {
+    count += inclusive ? marks[i] <= at : marks[i] < at;
+  }
+  return count;
+}
+
+static void test_conn_send_settles_at_every_octet(void **state) {
+  static const uint32_t frame_sizes[] = {0, 10, 35};
+  size_t ends[3], begins[3];
+  size_t whole, at, i;
+  uint64_t sent, begun;
+  (void)state;
+  for (i = 0; i < ROWS(frame_sizes); i++) {
+    whole = queue_mixture(frame_sizes[i]);
+    find_ends(whole, ends, begins);
+    side_free(&side);
+    for (at = 0; at <= whole; at++) {
+      (void)queue_mixture(frame_sizes[i]);
+      if (at > 0) {
+        take(at);
+      }
+      sent = count_up_to(ends, at, 1);
+      assert_int_equal(sipws_conn_sent_seq(side.conn), sent);
+      /* all is lent at once here; so all of it has begun */
+      assert_int_equal(sipws_conn_begun_seq(side.conn), at > 0 ? 3 : 0);
+      (void)sipws_conn_lost(side.conn, 0, 0);
+      assert_int_equal(sipws_conn_sent_seq(side.conn), sent);
+      assert_int_equal(sipws_conn_begun_seq(side.conn), at > 0 ? 3 : 0);
+      side_free(&side);
+      (void)queue_mixture(frame_sizes[i]); /* octet by octet: the same */
+      for (begun = 0; begun < at; begun++) {
+        take(1);
+      }
+      assert_int_equal(sipws_conn_sent_seq(side.conn), sent);
+      side_free(&side);
+    }
+  }
+}
+
+/* Messages that fill a piece of their own are lent one by one. */
+static void test_conn_send_begun_tells_what_was_lent(void **state) {
+  const uint8_t *data;
+  size_t len, first, second;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  open_echo(SIPWS_SERVER);
+  (void)send_one(3000, 0);
+  (void)send_one(3001, 0);
+  (void)send_one(3002, 0);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
+  (void)sipws_conn_pending(side.conn, 0, &data, &first);
+  assert_int_equal(first, 3004);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 1);
+  (void)sipws_conn_pending(side.conn, first, &data, &second);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 2);
+  assert_int_equal(sipws_conn_taken(side.conn, first + 1, 0), 0);
+  assert_int_equal(sipws_conn_taken(side.conn, second, 0), SIPWS_ERR_INVALID);
+  (void)sipws_conn_pending(side.conn, 0, &data, &len);
+  assert_int_equal(len, second - 1);
+  (void)sipws_conn_lost(side.conn, 0, 0);
+  assert_int_equal(sipws_conn_sent_seq(side.conn), 1);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 2);
+  assert_int_equal(sipws_conn_last_seq(side.conn), 3);
+  assert_log(&side, "sent 1\nclosed LOST 1006\n");
+  side_free(&side);
+}
+
+static void test_conn_send_waits_for_the_101(void **state) {
+  const uint8_t *data;
+  size_t len;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_client(&side, "ws://h/");
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  assert_wire(&side, "GET / HTTP/1.1\n");
+  assert_int_equal(sipws_conn_pending(side.conn, 0, &data, &len), 0);
+  assert_int_equal(len, 0);
+  assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_READ);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
+  assert_true(sipws_conn_queued(side.conn) > 0);
+  (void)sipws_conn_eof(side.conn, 0);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
+  assert_int_equal(sipws_conn_last_seq(side.conn), 1);
+  side_free(&side);
+}
+
+/* ---- what is lent ---- */
+
+struct lent {
+  const uint8_t *data;
+  size_t len;
+  uint8_t copy[8192];
+};
+
+static struct lent lent[40];
+
+static size_t lend_all(size_t *pieces) {
+  size_t skip = 0;
+  *pieces = 0;
+  for (;;) {
+    struct lent *piece = &lent[*pieces];
+    assert_int_equal(
+        sipws_conn_pending(side.conn, skip, &piece->data, &piece->len), 0);
+    if (piece->len == 0) {
+      return skip;
+    }
+    assert_true(piece->len <= sizeof piece->copy);
+    memcpy(piece->copy, piece->data, piece->len);
+    skip += piece->len;
+    (*pieces)++;
+    assert_true(*pieces < ROWS(lent));
+  }
+}
+
+static void check_lent(size_t from, size_t pieces) {
+  size_t i;
+  for (i = from; i < pieces; i++) {
+    assert_memory_equal(lent[i].data, lent[i].copy, lent[i].len);
+  }
+}
+
+static void test_conn_send_lent_octets_keep_place_and_value(void **state) {
+  const uint8_t *data;
+  size_t pieces, len, i;
+  int fixed, role;
+  (void)state;
+  for (role = 0; role < 2; role++) {
+    for (fixed = 0; fixed < 2; fixed++) {
+      side_config(&side, SIDE_CALLBACKS);
+      side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+      side_timer(&side, SIPWS_TIMER_WAIT, 10);
+      side_timer(&side, SIPWS_TIMER_TRIM, 20);
+      open_echo(role);
+      for (i = 0; i < 30; i++) {
+        (void)send_one(i * 97, 0);
+        feed_ping("in between");
+      }
+      (void)lend_all(&pieces);
+      assert_true(pieces > 3);
+      for (i = 0; i < 20; i++) {
+        (void)send_one(i * 131, 0);
+        feed_ping("more");
+      }
+      side_tick(&side, 1000);
+      check_lent(0, pieces);
+      /* a part of the first piece is taken: the rest stays */
+      assert_int_equal(sipws_conn_taken(side.conn, 3, 1000), 0);
+      (void)sipws_conn_pending(side.conn, 0, &data, &len);
+      assert_ptr_equal(data, lent[0].data + 3);
+      assert_memory_equal(data, lent[0].copy + 3, lent[0].len - 3);
+      check_lent(1, pieces);
+      assert_int_equal(sipws_conn_taken(side.conn, lent[0].len - 3, 1000), 0);
+      (void)sipws_conn_close(side.conn, 1000, "bye", 3, SIPWS_CLOSE_GRACEFUL,
+                             1000);
+      feed_ping("last");
+      check_lent(1, pieces);
+      (void)sipws_conn_lost(side.conn, 1, 1001);
+      side_tick(&side, 100000);
+      check_lent(1, pieces); /* until free, the end is none */
+      side_free(&side);
+    }
+  }
+}
+
+static void test_conn_send_iovec_and_partial_takes_give_one_stream(void **s) {
+  static struct wire whole, pieces;
+  uint32_t seed = 1;
+  size_t i, skip, n;
+  const uint8_t *data;
+  size_t len;
+  int run;
+  (void)s;
+  for (run = 0; run < 2; run++) {
+    side_config(&side, SIDE_CALLBACKS);
+    open_echo(SIPWS_CLIENT);
+    for (i = 0; i < 40; i++) {
+      (void)send_one(i * 61, 0);
+    }
+    wire_clear(run == 0 ? &whole : &pieces);
+    if (run == 0) {
+      wire_take(&whole, &side, 0);
+      side_free(&side);
+      continue;
+    }
+    while (sipws_conn_queued(side.conn) > 0) {
+      seed = seed * 1664525u + 1013904223u;
+      for (i = 0, skip = 0; i < 4; i++) {
+        assert_int_equal(sipws_conn_pending(side.conn, skip, &data, &len), 0);
+        skip += len;
+      }
+      n = 1 + (seed >> 8) % skip;
+      for (skip = 0; skip < n; skip += len) {
+        (void)sipws_conn_pending(side.conn, skip, &data, &len);
+        len = len < n - skip ? len : n - skip;
+        wire_add(&pieces, data, len);
+      }
+      assert_int_equal(sipws_conn_taken(side.conn, n, 0), 0);
+    }
+    side_free(&side);
+  }
+  assert_int_equal(whole.len, pieces.len);
+  assert_memory_equal(whole.data, pieces.data, whole.len);
+}
+
+static void test_conn_send_more_than_lent_is_refused(void **state) {
+  const uint8_t *data;
+  size_t len;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  open_echo(SIPWS_SERVER);
+  assert_int_equal(sipws_conn_taken(side.conn, 1, 0), SIPWS_ERR_INVALID);
+  (void)send_one(10, 0);
+  assert_int_equal(sipws_conn_taken(side.conn, 1, 0), SIPWS_ERR_INVALID);
+  (void)sipws_conn_pending(side.conn, 0, &data, &len);
+  assert_int_equal(len, 12);
+  assert_int_equal(sipws_conn_taken(side.conn, 13, 0), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_conn_taken(side.conn, 12, 0), 0);
+  assert_int_equal(sipws_conn_pending(side.conn, 99, &data, &len), 0);
+  assert_int_equal(len, 0);
+  side_free(&side);
+}
+
+/* ---- max_wait ---- */
+
+static void open_waiting(uint32_t frame_size) {
+  side_config(&side, SIDE_CALLBACKS);
+  side_timer(&side, SIPWS_TIMER_WAIT, 100);
+  side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, frame_size);
+  open_echo(SIPWS_SERVER);
+  side.now = 1000;
+}
+
+static void test_conn_send_expires_what_was_not_begun(void **state) {
+  (void)state;
+  open_waiting(0);
+  (void)send_one(10, 0);
+  (void)send_one(20, 0);
+  assert_int_equal(sipws_conn_ping(side.conn, "p", 1, 1000), 0);
+  (void)send_one(30, 0);
+  assert_int_equal(sipws_conn_deadline(side.conn), 1100);
+  side_tick(&side, 1099);
+  assert_log(&side, "");
+  side_tick(&side, 1100);
+  assert_log(&side, "EXPIRED 1\n"); /* the mark's own; younger ones later */
+  side_tick(&side, 1200);
+  assert_log(&side, "EXPIRED 3\n");
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
+  assert_wire(&side, "ping p\n"); /* ours is no message */
+  assert_int_equal(sipws_conn_ping(side.conn, "q", 1, 1200), 0);
+  assert_wire(&side, "ping q\n"); /* and its slot is free again */
+  side.now = 1300;
+  assert_int_equal(send_one(5, 0), 4);
+  assert_wire(&side, "text aaaaa\n");
+  assert_log(&side, "sent 4\n");
+  assert_int_equal(sipws_conn_sent_seq(side.conn), 4);
+  side_free(&side);
+}
+
+static void test_conn_send_expires_nothing_that_was_lent(void **state) {
+  const uint8_t *data;
+  size_t len;
+  uint32_t frame_size;
+  (void)state;
+  for (frame_size = 0; frame_size <= 1000; frame_size += 500) {
+    open_waiting(frame_size);
+    (void)send_one(3000, 0);
+    (void)sipws_conn_pending(side.conn, 0, &data, &len);
+    (void)send_one(3000, 0);
+    (void)send_one(3000, 0);
+    side_tick(&side, 1200);
+    side_tick(&side, 1300);
+    side_tick(&side, 1400);
+    assert_log(&side, "EXPIRED 3\n");
+    assert_int_equal(sipws_conn_begun_seq(side.conn), 1);
+    (void)send_one(7, 0);
+    (void)side_show(&side);
+    assert_int_equal(sipws_conn_sent_seq(side.conn), 4);
+    assert_non_null(strstr(side.log, "sent 4\n"));
+    assert_null(strstr(side.log, "sent 3\n"));
+    side_free(&side);
+  }
+}
+
+/* A second gap has to wait until the first has passed, then expires too. */
+static void test_conn_send_expires_behind_an_older_gap(void **state) {
+  const uint8_t *data;
+  size_t len, first;
+  (void)state;
+  open_waiting(0);
+  (void)send_one(3000, 0);
+  (void)sipws_conn_pending(side.conn, 0, &data, &first);
+  (void)send_one(3000, 0);
+  side_tick(&side, 1100);
+  side_tick(&side, 1200);
+  assert_log(&side, "EXPIRED 2\n");
+  (void)send_one(3000, 0); /* 3 is lent behind the gap */
+  (void)sipws_conn_pending(side.conn, first, &data, &len);
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 3);
+  (void)send_one(3000, 0);
+  side_tick(&side, 1500);
+  side_tick(&side, 1600);
+  assert_log(&side, "");
+  take(first); /* 1 leaves; 3 is still lent behind the gap */
+  take(len);
+  assert_log(&side, "sent 1\nsent 3\n");
+  side_tick(&side, 1800);
+  assert_log(&side, "EXPIRED 4\n");
+  assert_int_equal(sipws_conn_queued(side.conn), 0);
+  assert_int_equal(sipws_conn_sent_seq(side.conn), 3);
+  side_free(&side);
+}
+
+static void test_conn_send_expiry_makes_room(void **state) {
+  int fixed;
+  (void)state;
+  for (fixed = 0; fixed < 2; fixed++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+    side_timer(&side, SIPWS_TIMER_WAIT, 100);
+    side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 4000);
+    side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 3900);
+    side_adopt(&side, SIPWS_SERVER, "echo");
+    (void)send_one(3000, 0);
+    (void)send_one(3000, SIPWS_ERR_QUEUE_FULL);
+    side_tick(&side, 100);
+    assert_log(&side, "EXPIRED 1\nwritable\n"); /* no taken will tell it */
+    (void)send_one(3900, 0);
+    side_free(&side);
+  }
+}
+
+static void test_conn_send_expires_before_open_too(void **state) {
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_timer(&side, SIPWS_TIMER_WAIT, 100);
+  side_client(&side, "ws://h/");
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 0, NULL);
+  side_tick(&side, 100);
+  assert_log(&side, "EXPIRED 1\n");
+  (void)sipws_conn_send(side.conn, OPTIONS, sizeof OPTIONS - 1, 0, 100, NULL);
+  (void)sipws_conn_abort(side.conn, 150);
+  side_forget(&side);
+  assert_int_equal(sipws_conn_deadline(side.conn), UINT64_MAX);
+  side_tick(&side, 5000); /* settled by closed, not again */
+  assert_log(&side, "");
+  assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
+  side_free(&side);
+}
+
+/* Every message is settled once, whatever is taken, lent and dropped when: it
+ * is on the wire, or among those that an EXPIRED told. */
+static uint8_t fate[400]; /* 1: dropped, 2: on the wire */
+
+static int note_dropped(struct side *self, int event) {
+  const char *line = strstr(self->log, "EXPIRED ");
+  uint64_t seq;
+  if (event == SIPWS_EVENT_NOTICE && line != NULL) {
+    for (seq = strtoul(line + 8, NULL, 10);
+         seq > sipws_conn_begun_seq(self->conn) && fate[seq] == 0; seq--) {
+      fate[seq] = 1;
+    }
+  }
+  side_forget(self);
+  return 0;
+}
+
+static void note_sent(const struct wire *stream) {
+  size_t at = 0;
+  while (at < stream->len) {
+    const uint8_t *frame = stream->data + at;
+    size_t len = frame[1] & 127;
+    size_t head = 2;
+    if (len == 126) {
+      len = (size_t)frame[2] << 8 | frame[3];
+      head = 4;
+    }
+    if (frame[0] % 16 == SIPWS_BINARY) {
+      size_t seq = (size_t)strtoul((const char *)frame + head, NULL, 10);
+      assert_int_equal(fate[seq], 0);
+      fate[seq] = 2;
+    }
+    at += head + len;
+  }
+  assert_int_equal(at, stream->len);
+}
+
+static void take_some(struct wire *stream, uint32_t share) {
+  const uint8_t *data;
+  size_t len;
+  (void)sipws_conn_pending(side.conn, 0, &data, &len);
+  len = len > share ? len / share : len;
+  wire_add(stream, data, len);
+  assert_int_equal(sipws_conn_taken(side.conn, len, side.now), 0);
+}
+
+static void settle_at_random(uint32_t draw, uint32_t frame_size) {
+  static struct wire stream;
+  const uint8_t *data;
+  size_t len;
+  int i;
+  open_waiting(frame_size);
+  side.then = note_dropped;
+  wire_clear(&stream);
+  memset(fate, 0, sizeof fate);
+  for (i = 0; i < 300; i++) {
+    draw = draw * 1664525u + 1013904223u;
+    side.now += draw >> 28;
+    switch (draw >> 25 & 7) {
+    case 0:
+    case 1:
+    case 2:
+      (void)snprintf(letters, sizeof letters, "%6lu ",
+                     (unsigned long)sipws_conn_last_seq(side.conn) + 1);
+      assert_int_equal(sipws_conn_send(side.conn, letters,
+                                       7 + (draw >> 8) % 900, SIPWS_SEND_BINARY,
+                                       side.now, NULL),
+                       0);
+      break;
+    case 3:
+      (void)sipws_conn_pending(side.conn, (draw >> 8) % 50, &data, &len);
+      break;
+    case 4:
+      take_some(&stream, 2);
+      break;
+    case 5:
+      feed_ping("x");
+      break;
+    default:
+      side_tick(&side, side.now + 20);
+      break;
+    }
+    assert_true(sipws_conn_sent_seq(side.conn) <=
+                sipws_conn_begun_seq(side.conn));
+    assert_true(sipws_conn_begun_seq(side.conn) <=
+                sipws_conn_last_seq(side.conn));
+  }
+  wire_take(&stream, &side, 0);
+  note_sent(&stream);
+  for (i = 1; (uint64_t)i <= sipws_conn_last_seq(side.conn); i++) {
+    assert_int_not_equal(fate[i], 0);
+  }
+  side_free(&side);
+}
+
+static void test_conn_send_each_is_settled_once(void **state) {
+  uint32_t seed;
+  (void)state;
+  memset(letters, 'a', sizeof letters);
+  for (seed = 1; seed < 80; seed++) {
+    settle_at_random(seed * 7919, seed % 3 == 0 ? 50 : 0);
+  }
+}
+
+/* ---- answers ---- */
+
+static void test_conn_send_flood_of_pings_is_bounded(void **state) {
+  char payload[126];
+  size_t live = 0;
+  int i, fixed;
+  (void)state;
+  for (fixed = 0; fixed < 2; fixed++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+    open_echo(SIPWS_SERVER);
+    for (i = 0; i < 20000; i++) {
+      snprintf(payload, sizeof payload, "%0125d", i);
+      if (i % 16 == 0) {
+        side_forget(&side);
+      }
+      feed_ping(payload);
+      if (i == 10) {
+        live = side.heap.live;
+      }
+    }
+    assert_int_equal(side.heap.live, live);
+    assert_int_equal(sipws_conn_queued(side.conn), 127);
+    wire_clear(&wire);
+    wire_take(&wire, &side, 1);
+    assert_int_equal(wire.len, 2 * 127);
+    assert_memory_equal(wire.data + 125, "00", 2);
+    snprintf(payload, sizeof payload, "%0125d", 19999);
+    assert_memory_equal(wire.data + 129, payload, 125); /* the newest */
+    side_free(&side);
+  }
+}
+
+static void test_conn_send_flood_of_crlf_is_bounded(void **state) {
+  int i;
+  (void)state;
+  side_open(&side, SIPWS_SERVER);
+  wire_clear(&wire);
+  for (i = 0; i < 1000; i++) {
+    wire_frame(&wire, i == 999 ? 0x82 : 0x81, 1, "\r\n\r\n", 4);
+  }
+  assert_int_equal(side_feed(&side, wire.data, wire.len, 0), wire.len);
+  assert_int_equal(sipws_conn_queued(side.conn), 4);
+  assert_wire(&side, "text  (2)\nbinary  (2)\n");
+  side_free(&side);
+}
+
+/* Fixed memory as full as can be: a long piece in its middle of which one octet
+ * is left, one piece behind it, one at the beginning, then short ones of |len|
+ * octets. Tells how many were taken in. */
+static uint64_t fill_arena(size_t len) {
+  uint64_t seq = 0;
+  side_config(&side, SIDE_CALLBACKS);
+  side_policy(&side, SIPWS_POLICY_FIXED_BUFFERS);
+  side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 3000);
+  side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 3000);
+  open_echo(SIPWS_CLIENT);
+  (void)send_one(1500, 0);
+  take(1507);
+  (void)send_one(2985, 0);
+  take(1 + 2992);
+  (void)send_one(1000, 0);
+  (void)send_one(1000, 0);
+  while (sipws_conn_send(side.conn, letters, len, SIPWS_SEND_BINARY, 0, &seq) ==
+         0) {
+  }
+  assert_true(sipws_conn_queued(side.conn) <= 3000);
+  return sipws_conn_last_seq(side.conn);
+}
+
+/* A full queue delays answers, and leaves room for a Close. */
+static void test_conn_send_full_arena_still_closes(void **state) {
+  size_t len;
+  uint64_t last;
+  (void)state;
+  for (len = 1; len <= 600; len += 7) {
+    last = fill_arena(len);
+    feed_ping("one");
+    feed_ping("two");
+    (void)sipws_conn_ping(side.conn, letters, 125, 0);
+    memset(letters, 'r', 123);
+    assert_int_equal(
+        sipws_conn_close(side.conn, 1000, letters, 123, SIPWS_CLOSE_NOWAIT, 0),
+        0);
+    wire_clear(&wire);
+    wire_take(&wire, &side, 0);
+    assert_int_equal(sipws_conn_sent_seq(side.conn), last);
+    assert_int_equal(sipws_conn_our_close_code(side.conn), 1000);
+    assert_int_equal(sipws_conn_state(side.conn), SIPWS_STATE_CLOSED);
+    side_free(&side);
+  }
+}
+
+/* What had to wait for fixed memory goes out once there is some. */
+static void test_conn_send_full_arena_answers_later(void **state) {
+  size_t len;
+  (void)state;
+  for (len = 1; len <= 600; len += 31) {
+    (void)fill_arena(len);
+    feed_ping("one");
+    feed_ping("two");
+    wire_clear(&wire);
+    wire_take(&wire, &side, 400);
+    assert_int_equal(sipws_conn_queued(side.conn), 0);
+    assert_memory_equal(wire.data + wire.len - 9, "\x8a\x83", 2); /* pong */
+    assert_int_equal(wire.data[wire.len - 1] ^ wire.data[wire.len - 5], 'o');
+    side_free(&side);
+  }
+}
+
+/* ---- masks ---- */
+
+static void test_conn_send_masks_are_fresh_and_leave_the_source(void **state) {
+  static uint8_t masks[400][4];
+  char source[100];
+  size_t i, j;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  open_echo(SIPWS_CLIENT);
+  memset(source, 's', sizeof source);
+  wire_clear(&wire);
+  for (i = 0; i < ROWS(masks); i++) {
+    assert_int_equal(
+        sipws_conn_send(side.conn, source, sizeof source, 0, 0, NULL), 0);
+    wire_clear(&wire);
+    wire_take(&wire, &side, 0);
+    assert_int_equal(wire.data[1], 0x80 | sizeof source);
+    memcpy(masks[i], wire.data + 2, 4);
+    for (j = 0; j < i; j++) {
+      assert_memory_not_equal(masks[i], masks[j], 4);
+    }
+  }
+  for (i = 0; i < sizeof source; i++) {
+    assert_int_equal(source[i], 's');
+  }
+  side_free(&side);
+}
+
+static void test_conn_send_without_random_fails(void **state) {
+  int role;
+  (void)state;
+  for (role = 0; role < 2; role++) {
+    side_config(&side, SIDE_CALLBACKS);
+    (void)sipws_config_set_keepalive(side.config, SIPWS_KEEPALIVE_PING, 0);
+    open_echo(role);
+    side.random_fails = 1;
+    /* a server needs no mask; its jitter fails below */
+    (void)send_one(5, role == SIPWS_CLIENT ? SIPWS_ERR_RANDOM : 0);
+    assert_log(&side, role == SIPWS_CLIENT ? "closed RANDOM 1006\n" : "");
+    if (role == SIPWS_SERVER) {
+      (void)sipws_conn_drain(side.conn, 1001, 0, 10, 0);
+      assert_int_equal(sipws_conn_error(side.conn), SIPWS_ERR_RANDOM);
+      assert_wire(&side, "text aaaaa\nclose 1011\n");
+      (void)sipws_conn_eof(side.conn, 0);
+      assert_log(&side, "sent 1\nclosed RANDOM 1006\n");
+    }
+    side_free(&side);
+  }
+}
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_conn_send_queue_limit_holds_exactly),
+      cmocka_unit_test(test_conn_send_greatest_message_fits_an_empty_queue),
+      cmocka_unit_test(test_conn_send_room_is_zero_while_none_is_taken),
+      cmocka_unit_test(test_conn_send_marks_raise_writable_once),
+      cmocka_unit_test(test_conn_send_refusal_arms_writable),
+      cmocka_unit_test(test_conn_send_settles_at_every_octet),
+      cmocka_unit_test(test_conn_send_begun_tells_what_was_lent),
+      cmocka_unit_test(test_conn_send_waits_for_the_101),
+      cmocka_unit_test(test_conn_send_lent_octets_keep_place_and_value),
+      cmocka_unit_test(test_conn_send_iovec_and_partial_takes_give_one_stream),
+      cmocka_unit_test(test_conn_send_more_than_lent_is_refused),
+      cmocka_unit_test(test_conn_send_expires_what_was_not_begun),
+      cmocka_unit_test(test_conn_send_expires_nothing_that_was_lent),
+      cmocka_unit_test(test_conn_send_expires_behind_an_older_gap),
+      cmocka_unit_test(test_conn_send_expiry_makes_room),
+      cmocka_unit_test(test_conn_send_expires_before_open_too),
+      cmocka_unit_test(test_conn_send_each_is_settled_once),
+      cmocka_unit_test(test_conn_send_flood_of_pings_is_bounded),
+      cmocka_unit_test(test_conn_send_flood_of_crlf_is_bounded),
+      cmocka_unit_test(test_conn_send_full_arena_still_closes),
+      cmocka_unit_test(test_conn_send_full_arena_answers_later),
+      cmocka_unit_test(test_conn_send_masks_are_fresh_and_leave_the_source),
+      cmocka_unit_test(test_conn_send_without_random_fails),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

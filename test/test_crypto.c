@@ -1,0 +1,274 @@
+/* crypto: known answers, and base64 in its one canonical form. */
+#include "support.h"
+
+#include "sipws_crypto.h"
+
+#include <sipws/sipws.h>
+
+static void assert_hex(const uint8_t *data, size_t len, const char *hex) {
+  char text[129];
+  size_t i;
+  assert_true(len <= 64);
+  for (i = 0; i < len; i++) {
+    snprintf(text + 2 * i, 3, "%02x", data[i]);
+  }
+  assert_string_equal(text, hex);
+}
+
+/* FIPS 180-2, appendix A. */
+static void test_crypto_sha1_gives_known_answers(void **state) {
+  static const char two[] =
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  uint8_t out[SIPWS__SHA1_LEN];
+  (void)state;
+  assert_int_equal(sipws__sha1("abc", 3, out), 0);
+  assert_hex(out, sizeof out, "a9993e364706816aba3e25717850c26c9cd0d89d");
+  assert_int_equal(sipws__sha1(two, sizeof two - 1, out), 0);
+  assert_hex(out, sizeof out, "84983e441c3bd26ebaae4aa1f95129e5e54670f1");
+  assert_int_equal(sipws__sha1(NULL, 0, out), 0);
+  assert_hex(out, sizeof out, "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
+/* RFC 6455 section 1.3, and the key of its erratum 3150. */
+static void test_crypto_accept_value_is_that_of_rfc_6455(void **state) {
+  static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  char text[24 + 36];
+  char out[28];
+  uint8_t hash[SIPWS__SHA1_LEN];
+  (void)state;
+  memcpy(text, "dGhlIHNhbXBsZSBub25jZQ==", 24);
+  memcpy(text + 24, guid, 36);
+  assert_int_equal(sipws__sha1(text, sizeof text, hash), 0);
+  sipws__base64(hash, sizeof hash, out);
+  assert_text(out, sizeof out, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  memcpy(text, "AQIDBAUGBwgJCgsMDQ4PEA==", 24);
+  assert_int_equal(sipws__sha1(text, sizeof text, hash), 0);
+  sipws__base64(hash, sizeof hash, out);
+  assert_text(out, sizeof out, "C/0nmHhBztSRGR1CwL6Tf4ZjwpY=");
+}
+
+/* RFC 4231 section 4, the cases whose key is no longer than a block. */
+static void test_crypto_hmac_gives_answers_of_rfc_4231(void **state) {
+  uint8_t key[25];
+  uint8_t data[50];
+  uint8_t out[SIPWS__SHA256_LEN];
+  size_t i;
+  (void)state;
+  memset(key, 0x0b, 20);
+  assert_int_equal(
+      sipws__hmac_sha256(key, 20, (const uint8_t *)"Hi There", 8, out), 0);
+  assert_hex(
+      out, sizeof out,
+      "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  assert_int_equal(
+      sipws__hmac_sha256((const uint8_t *)"Jefe", 4,
+                         (const uint8_t *)"what do ya want for nothing?", 28,
+                         out),
+      0);
+  assert_hex(
+      out, sizeof out,
+      "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  memset(key, 0xaa, 20);
+  memset(data, 0xdd, sizeof data);
+  assert_int_equal(sipws__hmac_sha256(key, 20, data, 50, out), 0);
+  assert_hex(
+      out, sizeof out,
+      "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe");
+  for (i = 0; i < 25; i++) {
+    key[i] = (uint8_t)(i + 1);
+  }
+  memset(data, 0xcd, sizeof data);
+  assert_int_equal(sipws__hmac_sha256(key, 25, data, 50, out), 0);
+  assert_hex(
+      out, sizeof out,
+      "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
+}
+
+static void test_crypto_hmac_keeps_its_bounds(void **state) {
+  uint8_t octets[129] = {0};
+  uint8_t out[SIPWS__SHA256_LEN];
+  (void)state;
+  assert_int_equal(sipws__hmac_sha256(octets, 64, octets, 128, out), 0);
+  assert_int_equal(sipws__hmac_sha256(octets, 65, octets, 128, out),
+                   SIPWS_ERR_INVALID);
+  assert_int_equal(sipws__hmac_sha256(octets, 64, octets, 129, out),
+                   SIPWS_ERR_INVALID);
+  assert_int_equal(sipws__hmac_sha256(octets, 16, NULL, 0, out), 0);
+}
+
+struct pair {
+  const char *data;
+  const char *text;
+};
+
+/* RFC 4648 section 10. */
+static const struct pair pairs[] = {
+    {"f", "Zg=="},        {"fo", "Zm8="},        {"foo", "Zm9v"},
+    {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"},
+};
+
+static void test_crypto_base64_gives_answers_of_rfc_4648(void **state) {
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    size_t len = strlen(pairs[i].data);
+    size_t text_len = strlen(pairs[i].text);
+    char text[8];
+    uint8_t out[96];
+    size_t out_len = 0;
+    assert_int_equal(SIPWS__BASE64_LEN(len), text_len);
+    sipws__base64((const uint8_t *)pairs[i].data, len, text);
+    assert_text(text, text_len, pairs[i].text);
+    assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len), 0);
+    assert_text(out, out_len, pairs[i].data);
+  }
+}
+
+static void test_crypto_base64_round_trips_up_to_its_bounds(void **state) {
+  uint8_t data[128];
+  uint32_t seed = 7;
+  size_t len;
+  (void)state;
+  assert_int_equal(test_random(data, sizeof data, &seed), 0);
+  for (len = 1; len <= sizeof data; len++) {
+    size_t text_len = SIPWS__BASE64_LEN(len);
+    size_t url_len = (len * 4 + 2) / 3;
+    char *text = malloc(text_len);
+    char *url = malloc(url_len);
+    uint8_t out[96];
+    size_t out_len = 0;
+    sipws__base64(data, len, text);
+    sipws__base64url(data, len, url);
+    if (len <= 96) {
+      assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len), 0);
+      assert_int_equal(out_len, len);
+      assert_memory_equal(out, data, len);
+      memset(out, 0, sizeof out);
+      assert_int_equal(sipws__base64url_decode(url, url_len, out, &out_len), 0);
+      assert_int_equal(out_len, len);
+      assert_memory_equal(out, data, len);
+    } else {
+      assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len),
+                       SIPWS_ERR_SYNTAX);
+      assert_int_equal(sipws__base64url_decode(url, url_len, out, &out_len),
+                       SIPWS_ERR_SYNTAX);
+    }
+    free(text);
+    free(url);
+  }
+}
+
+static void test_crypto_base64url_has_its_own_alphabet(void **state) {
+  static const uint8_t data[] = {0xfb, 0xff, 0xbf, 0xff};
+  char text[8];
+  uint8_t out[96];
+  size_t len = 0;
+  (void)state;
+  sipws__base64(data, 4, text);
+  assert_text(text, 8, "+/+//w==");
+  sipws__base64url(data, 4, text);
+  assert_text(text, 6, "-_-__w");
+  assert_int_equal(sipws__base64url_decode("-_-__w", 6, out, &len), 0);
+  assert_int_equal(len, 4);
+  assert_memory_equal(out, data, 4);
+  assert_int_equal(sipws__base64url_decode("+/+//w", 6, out, &len),
+                   SIPWS_ERR_SYNTAX);
+  assert_int_equal(sipws__base64url_decode("-_-__w==", 8, out, &len),
+                   SIPWS_ERR_SYNTAX);
+  assert_int_equal(sipws__base64_decode("-_-__w==", 8, out, &len),
+                   SIPWS_ERR_SYNTAX);
+}
+
+static void test_crypto_base64_that_is_not_canonical_is_refused(void **state) {
+  static const char *const bad[] = {"",
+                                    "A",
+                                    "AA",
+                                    "AAA",
+                                    "AAAA=",
+                                    "=",
+                                    "====",
+                                    "A===",
+                                    "AA=A",
+                                    "AAA=AAAA",
+                                    "AB==",
+                                    "AAB=",
+                                    "AA==\r\n",
+                                    "AA\r\nAA",
+                                    "A A A A ",
+                                    " AAA",
+                                    "AAA ",
+                                    "AAA*",
+                                    "AQIDBAUGBwgJCgsMDQ4PEC==",
+                                    "\n\n\n\n",
+                                    "AAAAA===",
+                                    "Zg==Zg=="};
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    size_t len = strlen(bad[i]);
+    char *text = test_guarded(bad[i], len);
+    uint8_t out[96];
+    size_t out_len = 777;
+    assert_int_equal(sipws__base64_decode(text, len, out, &out_len),
+                     SIPWS_ERR_SYNTAX);
+    assert_int_equal(out_len, 777);
+    test_guarded_free(text, len);
+  }
+}
+
+static void
+test_crypto_base64url_that_is_not_canonical_is_refused(void **state) {
+  static const char *const bad[] = {"",      "A",    "AB",   "AAB",
+                                    "AAAAA", "AA A", "AA\n", "AA=="};
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+    uint8_t out[96];
+    size_t out_len = 777;
+    assert_int_equal(
+        sipws__base64url_decode(bad[i], strlen(bad[i]), out, &out_len),
+        SIPWS_ERR_SYNTAX);
+    assert_int_equal(out_len, 777);
+  }
+}
+
+static void test_crypto_equal_sees_every_bit(void **state) {
+  uint8_t a[22] = {0};
+  uint8_t b[22] = {0};
+  size_t i;
+  (void)state;
+  assert_true(sipws__crypto_equal(a, b, sizeof a));
+  assert_true(sipws__crypto_equal(a, b, 0));
+  for (i = 0; i < 8 * sizeof a; i++) {
+    b[i / 8] = (uint8_t)(1u << i % 8);
+    assert_false(sipws__crypto_equal(a, b, sizeof a));
+    b[i / 8] = 0;
+  }
+}
+
+static void test_crypto_wipe_leaves_zeros(void **state) {
+  uint8_t secret[9];
+  static const uint8_t zeros[8];
+  (void)state;
+  memset(secret, 0xaa, sizeof secret);
+  sipws__crypto_wipe(secret, 8);
+  assert_memory_equal(secret, zeros, 8);
+  assert_int_equal(secret[8], 0xaa);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_crypto_sha1_gives_known_answers),
+      cmocka_unit_test(test_crypto_accept_value_is_that_of_rfc_6455),
+      cmocka_unit_test(test_crypto_hmac_gives_answers_of_rfc_4231),
+      cmocka_unit_test(test_crypto_hmac_keeps_its_bounds),
+      cmocka_unit_test(test_crypto_base64_gives_answers_of_rfc_4648),
+      cmocka_unit_test(test_crypto_base64_round_trips_up_to_its_bounds),
+      cmocka_unit_test(test_crypto_base64url_has_its_own_alphabet),
+      cmocka_unit_test(test_crypto_base64_that_is_not_canonical_is_refused),
+      cmocka_unit_test(test_crypto_base64url_that_is_not_canonical_is_refused),
+      cmocka_unit_test(test_crypto_equal_sees_every_bit),
+      cmocka_unit_test(test_crypto_wipe_leaves_zeros),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
