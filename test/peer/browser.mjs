@@ -1,0 +1,195 @@
+// browser.mjs URL PROFILE: drives examples/web in two pages of Chromium and
+// says "ok …" or "not ok …" for each thing that a person would notice.
+import { createRequire } from 'node:module';
+const { chromium } = createRequire(import.meta.url)('playwright-core');
+
+const [url, profile] = process.argv.slice(2);
+const wait = 10000;
+let failed = false;
+
+async function step(what, act) {
+  try {
+    await act();
+    console.log(`ok ${what}`);
+  } catch (error) {
+    failed = true;
+    console.log(`not ok ${what}`);
+    console.log(String(error).split('\n').slice(0, 6).join('\n')
+      .replace(/^/gm, '  '));
+    throw error;
+  }
+}
+
+const context = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM,
+  headless: true,
+  timeout: 20000,
+  args: [
+    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
+    '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync',
+    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
+    '--allow-loopback-in-peer-connection',
+    '--disable-features=WebRtcHideLocalIpsWithMdns',
+  ],
+});
+context.setDefaultTimeout(wait);
+
+// Keeps the page's peer connections, to ask them what arrived.
+await context.addInitScript(() => {
+  const Original = window.RTCPeerConnection;
+  window.connections = [];
+  window.RTCPeerConnection = class extends Original {
+    constructor(...args) {
+      super(...args);
+      window.connections.push(this);
+    }
+  };
+});
+
+const complaints = [];
+async function open(name) {
+  const page = await context.newPage();
+  page.on('console', message => {
+    if (message.type() === 'error') {
+      complaints.push(`${name}: ${message.text()}`);
+    }
+  });
+  page.on('pageerror', error => complaints.push(`${name}: ${error}`));
+  await page.goto(`${url}#${name}`);
+  return page;
+}
+
+const status = (page, text) => page.waitForFunction(
+  wanted => document.getElementById('status').value === wanted, text,
+  { timeout: wait, polling: 50 });
+const logged = (page, text) => page.locator('#log li', { hasText: text })
+  .first().waitFor();
+
+async function say(from, to, text) {
+  await from.fill('#peer', to);
+  await from.fill('#text', text);
+  await from.click('#send');
+}
+
+const received = page => page.evaluate(async () => {
+  let sum = 0;
+  for (const connection of window.connections) {
+    for (const report of (await connection.getStats()).values()) {
+      if (report.type === 'inbound-rtp') {
+        sum += report.bytesReceived;
+      }
+    }
+  }
+  return sum;
+});
+
+// Octets go on arriving: not one packet, but a stream.
+async function flows(page) {
+  const until = Date.now() + wait;
+  let first = 0;
+  while (Date.now() < until) {
+    const octets = await received(page);
+    if (first > 0 && octets > first) {
+      return;
+    }
+    first = octets;
+    await page.waitForTimeout(300);
+  }
+  throw new Error(`no stream of media: ${first} octets`);
+}
+
+try {
+  let alice, bob;
+  await step('two pages load', async () => {
+    alice = await open('alice');
+    bob = await open('bob');
+  });
+  await step('a wrong password does not register', async () => {
+    await alice.fill('#password', 'guessed');
+    await alice.click('#register');
+    await logged(alice, 'registration failed: 401');
+    await alice.click('#unregister');
+    await status(alice, 'not registered');
+  });
+  await step('both register', async () => {
+    await alice.fill('#password', 'wonder');
+    await bob.fill('#password', 'builder');
+    await alice.click('#register');
+    await bob.click('#register');
+    await status(alice, 'registered as alice');
+    await status(bob, 'registered as bob');
+  });
+  await step('messages pass both ways', async () => {
+    await say(alice, 'bob', 'grüße, bob €');
+    await logged(bob, 'alice says: grüße, bob €');
+    await logged(alice, 'you to bob: grüße, bob €');
+    await say(bob, 'alice', 'hello alice');
+    await logged(alice, 'bob says: hello alice');
+  });
+  await step('a message to nobody fails with 404', async () => {
+    await say(alice, 'nobody', 'hello?');
+    await logged(alice, 'message to nobody failed: 404');
+    await alice.fill('#peer', 'bob');
+  });
+  await step('a call rings and is cancelled', async () => {
+    await alice.click('#call');
+    await status(bob, 'alice is calling');
+    await logged(alice, 'bob: ringing');
+    await alice.click('#hangup');
+    await status(bob, 'registered as bob');
+    await logged(bob, 'call failed: Canceled');
+    await status(alice, 'registered as alice');
+  });
+  await step('a call is answered', async () => {
+    await alice.check('#video');
+    await bob.check('#video');
+    await alice.click('#call');
+    await status(bob, 'alice is calling');
+    await bob.click('#answer');
+    await status(alice, 'talking with bob');
+    await status(bob, 'talking with alice');
+  });
+  await step('media flows to both', async () => {
+    await flows(alice);
+    await flows(bob);
+  });
+  if (process.env.SCREENSHOT) {
+    await alice.screenshot({ path: process.env.SCREENSHOT, fullPage: true });
+  }
+  await step('the called page hangs up', async () => {
+    await bob.click('#hangup');
+    await logged(alice, 'call ended by bob');
+    await status(alice, 'registered as alice');
+    await status(bob, 'registered as bob');
+  });
+  await step('a call back, ended by its caller', async () => {
+    await bob.click('#call');
+    await status(alice, 'bob is calling');
+    await alice.click('#answer');
+    await status(bob, 'talking with alice');
+    await flows(bob);
+    await bob.click('#hangup');
+    await logged(alice, 'call ended by bob');
+  });
+  await step('a page that closed is unavailable', async () => {
+    await bob.close();
+    await alice.waitForTimeout(500);
+    await say(alice, 'bob', 'still there?');
+    await logged(alice, 'message to bob failed: 480');
+  });
+  await step('the other leaves', async () => {
+    await alice.click('#unregister');
+    await status(alice, 'not registered');
+  });
+  await step('no page complained', async () => {
+    if (complaints.length > 0) {
+      throw new Error(complaints.join('\n'));
+    }
+  });
+} catch {
+  // told above
+} finally {
+  await context.close();
+}
+process.exit(failed ? 1 : 0);
