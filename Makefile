@@ -105,12 +105,15 @@ $(BUILD)/test/%.o: test/%.c
 
 $(BUILD)/test/test_%: $(BUILD)/test/test_%.o $(BUILD)/test/support.o \
                       $(BUILD)/test/pair.o $(STATIC)
-	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	  $(STATIC) -lcmocka $(LIBS)
 
 tests: $(TESTS)
 
-# The one test of an example's file.
+# Tests of files of the examples.
 $(BUILD)/test/test_digest: $(BUILD)/examples/digest.o
+$(BUILD)/test/test_ua_sip: $(addprefix $(BUILD)/examples/,ua_sip.o ua_auth.o \
+                             ua_text.o digest.o)
 
 check: deps lib examples tests $(REPLAYS)
 	@BUILD=$(BUILD) CC="$(CC)" VERSION=$(VERSION) SONAME=$(SONAME) \

@@ -13,13 +13,13 @@
  *     via.struct_size = sizeof via;
  *     error = sipws_via_at(msg, len, 0, &via);
  *
- * A walk keeps its place in a span, the cursor, {0, 0} at first. Each call finds
- * the next one in a time that does not depend on how many came before; NOT_FOUND,
- * as any error, ends the loop. A walk stays with one function and one name:
+ * A walk keeps its place in a span, the cursor, {0, 0} at first. A call takes
+ * no longer for what came before; NOT_FOUND, as any error, ends the loop. A
+ * walk stays with one message, one function and one name:
  *
  *     sipws_span at = {0, 0};
- *     while (sipws_sip_next_value(msg, len, &view, "Route", 5, &at,
- *                                 &value) == 0) {
+ *     while (sipws_sip_next_value(msg, len, &view, "Route", 5, &at, &route) ==
+ *            0) { … }
  *
  * Functions that write a text take |out|, |out_size| and |out_len|. |out_len|
  * gets the length needed when the result is 0 or SIPWS_ERR_BUFFER; the latter
