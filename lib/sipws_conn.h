@@ -118,7 +118,6 @@ struct sipws_conn {
   size_t frame_left;    /* octets of the frame at the queue's front */
   uint8_t frame_counts; /* that frame ends a message of the application's */
   uint8_t frame_is_app; /* it belongs to one */
-  uint8_t in_fragments; /* frames of a message were taken, not its last */
   uint8_t is_high;      /* writable is armed */
   uint8_t pong_waits;   /* a ping came while a pong was queued; newest only */
   uint8_t crlf_waits;   /* likewise a CRLFCRLF: opcode of the answer */

@@ -72,10 +72,7 @@ static void taken_end_frame(sipws_conn *conn) {
     if (conn->gap_to < conn->sent_seq) {
       conn->gap_to = 0;
     }
-    conn->in_fragments = 0;
     sipws__conn_raise(conn, SIPWS_EVENT_SENT);
-  } else if (conn->frame_is_app) {
-    conn->in_fragments = 1;
   }
 }
 
@@ -199,20 +196,19 @@ static int walk_is_app(const sipws_conn *conn, const struct send_walk *walk) {
          !send_is_own_data(conn, conn->taken + walk->off + walk->total);
 }
 
-/* Goes over what was lent: |seq| the last message wholly lent, |open| 1 when
- * frames of the next one were. The walk stops at the first frame not lent. */
+/* Goes over what was lent: |seq| is the last message of it. Messages are put in
+ * and lent whole, fragmented or not. 1 when the walk stopped at a frame that was
+ * not lent. */
 static int walk_lent(const sipws_conn *conn, struct send_walk *walk,
-                     uint64_t *seq, int *open) {
+                     uint64_t *seq) {
   *seq = conn->sent_seq;
-  *open = conn->in_fragments;
   walk_begin(conn, walk);
   while (walk_next(conn, walk)) {
     if (walk->off >= conn->out.lent) {
       return 1;
     }
-    if (walk_is_app(conn, walk)) {
-      *open = !walk->is_final;
-      *seq = walk->is_final ? send_after(conn, *seq) : *seq;
+    if (walk_is_app(conn, walk) && walk->is_final) {
+      *seq = send_after(conn, *seq);
     }
   }
   return 0;
@@ -221,15 +217,14 @@ static int walk_lent(const sipws_conn *conn, struct send_walk *walk,
 uint64_t sipws_conn_begun_seq(const sipws_conn *conn) {
   struct send_walk walk;
   uint64_t seq;
-  int open;
   if (conn == NULL) {
     return 0;
   }
   if (conn->state == SIPWS_STATE_CLOSED) {
     return conn->begun_seq;
   }
-  (void)walk_lent(conn, &walk, &seq, &open);
-  return open ? send_after(conn, seq) : seq;
+  (void)walk_lent(conn, &walk, &seq);
+  return seq;
 }
 
 /* ---- max_wait ---- */
@@ -253,31 +248,21 @@ static void expire_drop(sipws_conn *conn, struct send_walk *walk) {
 
 void sipws__conn_expire(sipws_conn *conn, uint64_t upto) {
   struct send_walk walk;
-  uint64_t seq, before;
-  int open, is_drop;
-  int more = walk_lent(conn, &walk, &seq, &open);
-  if (conn->gap_to != 0 && (open || seq != conn->gap_after)) {
+  uint64_t begun, seq;
+  int more = walk_lent(conn, &walk, &begun);
+  if (conn->gap_to != 0 && begun != conn->gap_after) {
     return; /* one gap at a time: wait until the queue is past it */
   }
-  before = seq;
-  seq = send_after(conn, seq) - 1;
-  while (more) {
-    is_drop = 0;
+  seq = send_after(conn, begun) - 1; /* dropped before */
+  while (more && seq < upto) {
     if (walk_is_app(conn, &walk)) {
-      is_drop = !open && seq < upto;
-      if (walk.is_final) {
-        seq++;
-        before = open ? seq : before; /* begun: it is not dropped */
-        open = 0;
-      }
-    }
-    if (is_drop) {
+      seq += walk.is_final != 0;
       expire_drop(conn, &walk);
     }
-    more = seq < upto && walk_next(conn, &walk);
+    more = walk_next(conn, &walk);
   }
-  if (seq > before && seq <= upto && seq > conn->gap_to) {
-    conn->gap_after = before;
+  if (seq > begun && seq > conn->gap_to) {
+    conn->gap_after = begun;
     conn->gap_to = seq;
     sipws__conn_raise_notice(conn, SIPWS_NOTICE_EXPIRED, seq);
     sipws__queue_prune(&conn->out, sipws__conn_mem(conn));

@@ -355,6 +355,27 @@ size_t side_feed(struct side *side, const void *data, size_t len, size_t cut) {
   return done;
 }
 
+uint64_t side_send(struct side *side, size_t len, int expected) {
+  static char letters[70000];
+  uint64_t seq = 0;
+  assert_true(len <= sizeof letters);
+  memset(letters, 'a', sizeof letters);
+  assert_int_equal(sipws_conn_send(side->conn, letters, len, SIPWS_SEND_TEXT,
+                                   side->now, &seq),
+                   expected);
+  return seq;
+}
+
+void side_take(struct side *side, size_t n) {
+  const uint8_t *data;
+  size_t len, skip = 0;
+  do {
+    assert_int_equal(sipws_conn_pending(side->conn, skip, &data, &len), 0);
+    skip += len;
+  } while (len > 0 && skip < n);
+  assert_int_equal(sipws_conn_taken(side->conn, n, side->now), 0);
+}
+
 void side_tick(struct side *side, uint64_t now) {
   side->now = now;
   (void)sipws_conn_tick(side->conn, now);
@@ -402,6 +423,18 @@ void wire_frame(struct wire *wire, int first, int masked, const void *payload,
   for (i = 0; masked && i < len; i++) {
     wire->data[wire->len - len + i] ^= mask[i % 4];
   }
+}
+
+void side_feed_text(struct side *side, const char *text) {
+  assert_int_equal(side_feed(side, text, strlen(text), 0), strlen(text));
+}
+
+void side_feed_frame(struct side *side, int first, const char *payload) {
+  static struct wire wire;
+  wire_clear(&wire);
+  wire_frame(&wire, first, sipws_conn_role(side->conn) == SIPWS_SERVER, payload,
+             strlen(payload));
+  assert_int_equal(side_feed(side, wire.data, wire.len, 0), wire.len);
 }
 
 void wire_take(struct wire *wire, struct side *side, size_t most) {
@@ -476,6 +509,14 @@ const char *wire_show(const struct wire *wire) {
                                       : show_frame(at, wire, &used);
   }
   return shown;
+}
+
+const char *side_output(struct side *side) {
+  static struct wire wire;
+  wire_clear(&wire);
+  wire_take(&wire, side, 0);
+  wire_add(&wire, "", 1);
+  return (const char *)wire.data;
 }
 
 const char *side_show(struct side *side) {

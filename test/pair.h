@@ -54,11 +54,19 @@ void side_policy(struct side *side, uint32_t policy);
 /* Gives octets in pieces of |cut| (0: one piece), pulling events as needed; what
  * is not taken is given again until nothing moves. Tells how many were taken. */
 size_t side_feed(struct side *side, const void *data, size_t len, size_t cut);
+/* The same for all of a C string, and for a frame with one as payload, masked as
+ * the peer has to; all has to be taken. */
+void side_feed_text(struct side *side, const char *text);
+void side_feed_frame(struct side *side, int first, const char *payload);
 /* The result of the last feed. */
 int side_fed(const struct side *side);
 /* Pulls events until there is none (face SIDE_PULLS). */
 void side_pull(struct side *side);
 void side_tick(struct side *side, uint64_t now);
+/* Queues a text of |len| letters; its number, or 0 when it is not taken. */
+uint64_t side_send(struct side *side, size_t len, int expected);
+/* Lends as much as needed, then takes |n| octets. */
+void side_take(struct side *side, size_t n);
 void side_note(struct side *side, const char *format, ...);
 
 /* The log since the last look; lines end with a newline. */
@@ -94,6 +102,8 @@ const char *wire_show(const struct wire *wire);
 #define assert_wire(side, expected)                                            \
   assert_string_equal(side_show(side), (expected))
 const char *side_show(struct side *side);
+/* The octets themselves, as a C string. */
+const char *side_output(struct side *side);
 
 /* ---- two sides ---- */
 

@@ -4,14 +4,6 @@
 static struct side side, other;
 static struct wire wire;
 
-static void feed_frame(struct side *to, int first, const char *payload,
-                       size_t len) {
-  wire_clear(&wire);
-  wire_frame(&wire, first, sipws_conn_role(to->conn) == SIPWS_SERVER, payload,
-             len);
-  assert_int_equal(side_feed(to, wire.data, wire.len, 0), wire.len);
-}
-
 static int send_options(struct side *from) {
   return sipws_conn_send(from->conn, OPTIONS, sizeof OPTIONS - 1, 0, from->now,
                          NULL);
@@ -174,7 +166,7 @@ static void test_conn_close_crossing_closes(void **state) {
     side_open(&side, role);
     assert_int_equal(close_side(&side, 1000, SIPWS_CLOSE_GRACEFUL), 0);
     side.now = 3000;
-    feed_frame(&side, 0x88, "\x03\xe9", 2);
+    side_feed_frame(&side, 0x88, "\x03\xe9");
     assert_log(&side, "");
     /* one Close each, and the deadline counts from our call */
     assert_int_equal(sipws_conn_deadline(side.conn), 5000);
@@ -190,15 +182,15 @@ static void test_conn_close_goes_behind_queued_data(void **state) {
   (void)state;
   side_open(&side, SIPWS_SERVER);
   assert_int_equal(send_options(&side), 0);
-  feed_frame(&side, 0x89, "a", 1);
-  feed_frame(&side, 0x89, "b", 1); /* waits for the slot; still answered */
+  side_feed_frame(&side, 0x89, "a");
+  side_feed_frame(&side, 0x89, "b"); /* waits for the slot; still answered */
   assert_int_equal(send_options(&side), 0);
   assert_int_equal(close_side(&side, 1001, SIPWS_CLOSE_GRACEFUL), 0);
   assert_int_equal(send_options(&side), SIPWS_ERR_CLOSED);
   assert_int_equal(sipws_conn_ping(side.conn, NULL, 0, 0), SIPWS_ERR_STATE);
   assert_int_equal(sipws_conn_room(side.conn), 0);
-  feed_frame(&side, 0x89, "c", 1); /* nothing follows our Close */
-  feed_frame(&side, 0x81, OPTIONS, sizeof OPTIONS - 1);
+  side_feed_frame(&side, 0x89, "c"); /* nothing follows our Close */
+  side_feed_frame(&side, 0x81, OPTIONS);
   assert_wire(&side, "text OPTIONS sip:a@h SIP/2.0 (39)\n"
                      "pong a\n"
                      "text OPTIONS sip:a@h SIP/2.0 (39)\n"
@@ -214,7 +206,7 @@ static void test_conn_close_peer_close_waits_for_queued_data(void **state) {
   (void)state;
   side_open(&side, SIPWS_SERVER);
   assert_int_equal(send_options(&side), 0);
-  feed_frame(&side, 0x88, "\x03\xe8", 2);
+  side_feed_frame(&side, 0x88, "\x03\xe8");
   assert_log(&side, "");
   assert_int_equal(send_options(&side), SIPWS_ERR_CLOSED);
   assert_wire(&side, "text OPTIONS sip:a@h SIP/2.0 (39)\nclose 1000\n");
@@ -248,7 +240,7 @@ static void test_conn_close_nowait_ends_with_our_close(void **state) {
     side_open(&side, role);
     assert_int_equal(send_options(&side), 0);
     assert_int_equal(close_side(&side, 1001, SIPWS_CLOSE_NOWAIT), 0);
-    feed_frame(&side, 0x81, OPTIONS, sizeof OPTIONS - 1);
+    side_feed_frame(&side, 0x81, OPTIONS);
     assert_log(&side, "");
     wire_clear(&wire);
     wire_take(&wire, &side, 1); /* to the last octet */
@@ -286,7 +278,7 @@ static void test_conn_close_half_closed_peer_gets_our_close(void **state) {
   (void)state;
   side_open(&side, SIPWS_SERVER);
   assert_int_equal(send_options(&side), 0);
-  feed_frame(&side, 0x88, "\x03\xe8", 2);
+  side_feed_frame(&side, 0x88, "\x03\xe8");
   (void)sipws_conn_eof(side.conn, 0);
   assert_log(&side, "");
   assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_WRITE);
@@ -376,7 +368,7 @@ static void test_conn_close_failure_after_our_close(void **state) {
   (void)state;
   side_open(&side, SIPWS_SERVER);
   assert_int_equal(close_side(&side, 1000, SIPWS_CLOSE_GRACEFUL), 0);
-  feed_frame(&side, 0x83, "", 0);
+  side_feed_frame(&side, 0x83, "");
   assert_int_equal(side_fed(&side), SIPWS_ERR_PROTOCOL);
   assert_wire(&side, "close 1000 bye\n"); /* no second one */
   side_tick(&side, 5000);
@@ -419,11 +411,11 @@ static int bring(int number) {
   case 8:
   case 9:
     side_adopt(&side, number - 8, "sip");
-    feed_frame(&side, 0x88, "", 0);
+    side_feed_frame(&side, 0x88, "");
     return 1;
   case 10:
     side_adopt(&side, SIPWS_SERVER, "sip");
-    feed_frame(&side, 0x83, "", 0);
+    side_feed_frame(&side, 0x83, "");
     return 1;
   case 11:
     side_adopt(&side, SIPWS_SERVER, "sip");
@@ -574,7 +566,7 @@ static void test_conn_close_paused_one_ends_too(void **state) {
   (void)state;
   side_open(&side, SIPWS_CLIENT);
   (void)sipws_conn_pause(side.conn, 0);
-  feed_frame(&side, 0x88, "", 0);
+  side_feed_frame(&side, 0x88, "");
   assert_wire(&side, "mask close\n");
   assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_READ);
   (void)sipws_conn_eof(side.conn, 0);
@@ -587,7 +579,7 @@ static void test_conn_close_reason_lives_until_free(void **state) {
   size_t len;
   (void)state;
   side_open(&side, SIPWS_SERVER);
-  feed_frame(&side, 0x88, "\x03\xe8gone home", 11);
+  side_feed_frame(&side, 0x88, "\x03\xe8gone home");
   (void)side_show(&side);
   (void)side_feed(&side, "\x89\x80garbage", 9, 0);
   side_tick(&side, 1000000);

@@ -10,13 +10,6 @@ static void feed_wire(struct side *to) {
   assert_int_equal(side_feed(to, wire.data, wire.len, 0), wire.len);
 }
 
-static void feed_frame(struct side *to, int first, const char *payload) {
-  wire_clear(&wire);
-  wire_frame(&wire, first, sipws_conn_role(to->conn) == SIPWS_SERVER, payload,
-             strlen(payload));
-  feed_wire(to);
-}
-
 /* ---- verdicts ---- */
 
 static void test_conn_message_verdicts_are_delivered(void **state) {
@@ -48,7 +41,7 @@ static void test_conn_message_verdicts_are_delivered(void **state) {
     side_limit(&side, SIPWS_LIMIT_NOT_SIP, 0);
     side_adopt(&side, SIPWS_SERVER, "sip");
     for (i = 0; i < ROWS(rows); i++) {
-      feed_frame(&side, 0x81, rows[i].msg);
+      side_feed_frame(&side, 0x81, rows[i].msg);
       assert_log(&side, rows[i].log);
       assert_int_equal(sipws_conn_cut(side.conn), rows[i].cut);
     }
@@ -62,8 +55,8 @@ static void test_conn_message_leading_crlf_by_policy(void **state) {
   side_config(&side, SIDE_CALLBACKS);
   side_policy(&side, SIPWS_POLICY_LEADING_CRLF);
   side_adopt(&side, SIPWS_CLIENT, "sip");
-  feed_frame(&side, 0x81, "\r\n\r\n" OPTIONS);
-  feed_frame(&side, 0x82, "\r\nA sip:h SIP/2.0\r\nl: 1\r\n\r\nabc");
+  side_feed_frame(&side, 0x81, "\r\n\r\n" OPTIONS);
+  side_feed_frame(&side, 0x82, "\r\nA sip:h SIP/2.0\r\nl: 1\r\n\r\nabc");
   assert_log(&side, "message text OK OPTIONS sip:a@h SIP/2.0 (39)\n"
                     "message binary CUT A sip:h SIP/2.0 (26)\n");
   assert_int_equal(sipws_conn_cut(side.conn), 2);
@@ -86,7 +79,7 @@ static void test_conn_message_not_sip_in_a_row_ends_with_1008(void **state) {
     side_adopt(&side, SIPWS_SERVER, "sip");
     for (feed = rows[i].feeds; *feed != '\0'; feed++) {
       side_forget(&side);
-      feed_frame(&side, 0x81, *feed == 'n' ? "no" : OPTIONS);
+      side_feed_frame(&side, 0x81, *feed == 'n' ? "no" : OPTIONS);
     }
     assert_int_equal(sipws_conn_error(side.conn),
                      rows[i].closed ? SIPWS_ERR_POLICY : 0);
@@ -104,9 +97,9 @@ static void test_conn_message_opaque_passes_all(void **state) {
   (void)state;
   side_config(&side, SIDE_CALLBACKS);
   side_adopt(&side, SIPWS_SERVER, "echo");
-  feed_frame(&side, 0x81, "");
-  feed_frame(&side, 0x82, "\r\n\r\n");
-  feed_frame(&side, 0x81, "hello");
+  side_feed_frame(&side, 0x81, "");
+  side_feed_frame(&side, 0x82, "\r\n\r\n");
+  side_feed_frame(&side, 0x81, "hello");
   assert_log(&side, "message text UNCHECKED \n"
                     "message binary UNCHECKED  (4)\n"
                     "message text UNCHECKED hello\n");
@@ -124,14 +117,14 @@ static void test_conn_message_opaque_passes_all(void **state) {
 static void test_conn_message_crlf_keepalives(void **state) {
   (void)state;
   side_open(&side, SIPWS_SERVER);
-  feed_frame(&side, 0x81, "\r\n\r\n");
+  side_feed_frame(&side, 0x81, "\r\n\r\n");
   assert_wire(&side, "text  (2)\n");
-  feed_frame(&side, 0x82, "\r\n\r\n"); /* answered in kind */
+  side_feed_frame(&side, 0x82, "\r\n\r\n"); /* answered in kind */
   assert_wire(&side, "binary  (2)\n");
   assert_log(&side, "keepalive crlf\nkeepalive crlf\n");
   /* a lone CRLF, or more than two, is never answered */
-  feed_frame(&side, 0x81, "\r\n");
-  feed_frame(&side, 0x81, "\r\n\r\n\r\n");
+  side_feed_frame(&side, 0x81, "\r\n");
+  side_feed_frame(&side, 0x81, "\r\n\r\n\r\n");
   assert_wire(&side, "");
   assert_log(&side, "keepalive crlf_pong\nkeepalive crlf_pong\n");
   wire_clear(&wire); /* in fragments */
@@ -140,7 +133,7 @@ static void test_conn_message_crlf_keepalives(void **state) {
   feed_wire(&side);
   assert_log(&side, "keepalive crlf\n");
   assert_wire(&side, "text  (2)\n");
-  feed_frame(&side, 0x81, "\r\n\r");
+  side_feed_frame(&side, 0x81, "\r\n\r");
   assert_log(&side, "message text NOT_SIP  (3)\n");
   side_free(&side);
 }
@@ -168,7 +161,7 @@ static void test_conn_message_crlf_awaited_tells_the_round_trip(void **state) {
   assert_int_equal(sipws_conn_ping_crlf(side.conn, 100), 0);
   assert_wire(&side, "mask text  (4)\n");
   side.now = 142;
-  feed_frame(&side, 0x81, "\r\n");
+  side_feed_frame(&side, 0x81, "\r\n");
   assert_log(&side, "keepalive crlf_pong 42\n");
   side_free(&side);
 }
@@ -202,10 +195,10 @@ static void test_conn_message_pong_tells_the_round_trip(void **state) {
                    SIPWS_ERR_QUEUE_FULL);
   assert_wire(&side, "ping abc\n");
   side.now = 1030;
-  feed_frame(&side, 0x8a, "abx"); /* another's, or unsolicited */
+  side_feed_frame(&side, 0x8a, "abx"); /* another's, or unsolicited */
   side.now = 1055;
-  feed_frame(&side, 0x8a, "abc");
-  feed_frame(&side, 0x8a, "abc");
+  side_feed_frame(&side, 0x8a, "abc");
+  side_feed_frame(&side, 0x8a, "abc");
   assert_log(&side, "keepalive pong\nkeepalive pong 55\nkeepalive pong\n");
   side_free(&side);
 }
@@ -658,10 +651,10 @@ static void test_conn_message_trace_sees_what_passes(void **state) {
   (void)sipws_config_set_trace(side.config, trace, &side);
   side_server(&side);
   (void)side_feed(&side, UPGRADE_SIP, sizeof UPGRADE_SIP - 1, 0);
-  feed_frame(&side, 0x89, "hi");
-  feed_frame(&side, 0x82, "A sip:h SIP/2.0\r\n\r\n");
+  side_feed_frame(&side, 0x89, "hi");
+  side_feed_frame(&side, 0x82, "A sip:h SIP/2.0\r\n\r\n");
   (void)sipws_conn_send(side.conn, "B sip:h SIP/2.0\r\n\r\n", 19, 0, 0, NULL);
-  feed_frame(&side, 0x88, "\x03\xe8 bye");
+  side_feed_frame(&side, 0x88, "\x03\xe8 bye");
   assert_log(&side, "in 0 GET /ws?x=1 HTTP/1.1\n"
                     "request GET /ws?x=1\n"
                     "out 0 HTTP/1.1 101 Switchi\n"

@@ -4,13 +4,6 @@
 static struct side side;
 static struct wire wire;
 
-static void feed_frame(int first, const char *payload) {
-  wire_clear(&wire);
-  wire_frame(&wire, first, sipws_conn_role(side.conn) == SIPWS_SERVER, payload,
-             strlen(payload));
-  assert_int_equal(side_feed(&side, wire.data, wire.len, 0), wire.len);
-}
-
 /* Open at time 1000 with every timer and keep-alive off; |timer| set. */
 static void open_with(int timer, uint32_t ms, uint32_t policy) {
   int i;
@@ -79,14 +72,14 @@ static void test_conn_timer_any_traffic_puts_the_pong_off(void **state) {
   open_with(SIPWS_TIMER_PONG, 300, 0);
   (void)sipws_conn_ping(side.conn, "x", 1, 1010);
   side.now = 1200;
-  feed_frame(0x81, OPTIONS);
+  side_feed_frame(&side, 0x81, OPTIONS);
   side_forget(&side);
   due(1500);
   assert_log(&side, "MISSED_PONG 490\n");
   (void)side_show(&side);
   (void)sipws_conn_ping(side.conn, "y", 1, 1600);
   side.now = 1700;
-  feed_frame(0x8a, "y");
+  side_feed_frame(&side, 0x8a, "y");
   assert_int_equal(sipws_conn_deadline(side.conn), UINT64_MAX);
   side_free(&side);
 }
@@ -115,7 +108,7 @@ static void test_conn_timer_idle(void **state) {
   (void)state;
   open_with(SIPWS_TIMER_IDLE, 300, 0);
   side.now = 1299;
-  feed_frame(0x8a, "");
+  side_feed_frame(&side, 0x8a, "");
   side_forget(&side);
   due(1599);
   assert_int_equal(sipws_conn_error(side.conn), SIPWS_ERR_TIMEOUT);
@@ -166,7 +159,7 @@ static void test_conn_timer_stall_counts_from_the_output_on(void **state) {
   side_free(&side);
   open_with(SIPWS_TIMER_STALL, 300, 0);
   side.now = 9000; /* long after the open */
-  feed_frame(0x89, "");
+  side_feed_frame(&side, 0x89, "");
   side_forget(&side);
   due(9300);
   side_free(&side);
@@ -318,7 +311,7 @@ static void test_conn_timer_pause_shifts_no_clock_ahead(void **state) {
   (void)sipws_conn_ping(side.conn, "x", 1, 1900); /* while it is paused */
   (void)sipws_conn_resume(side.conn, 2000);
   side.now = 2050;
-  feed_frame(0x8a, "x");
+  side_feed_frame(&side, 0x8a, "x");
   assert_log(&side, "keepalive pong 50\n");
   side_free(&side);
 }
@@ -344,9 +337,9 @@ static void test_conn_timer_time_never_goes_back(void **state) {
   (void)state;
   open_with(SIPWS_TIMER_IDLE, 300, 0);
   side.now = 1250;
-  feed_frame(0x8a, "");
+  side_feed_frame(&side, 0x8a, "");
   side.now = 10; /* counts as 1250 */
-  feed_frame(0x8a, "");
+  side_feed_frame(&side, 0x8a, "");
   side_forget(&side);
   assert_int_equal(sipws_conn_deadline(side.conn), 1550);
   side_tick(&side, 0);

@@ -80,7 +80,7 @@ static int serve(int fd) {
 
 static void test_pump_client_and_server_talk_over_a_socket(void **state) {
   static const char url[] = "ws://example.com/";
-  sipws_config *config = socket_config(client_closes);
+  sipws_config *config;
   sipws_conn *conn = NULL;
   int ends[2];
   int status = -1;
@@ -96,6 +96,7 @@ static void test_pump_client_and_server_talk_over_a_socket(void **state) {
   }
   alarm(20);
   (void)close(ends[1]);
+  config = socket_config(client_closes);
   assert_int_equal(
       sipws_client_new(config, url, sizeof url - 1, &ends[0], 0, &conn), 0);
   assert_int_equal(

@@ -319,8 +319,8 @@ static void test_ua_challenge_that_it_cannot_is_final(void **state) {
       "", "WWW-Authenticate: Basic realm=\"a\"\r\n",
       "WWW-Authenticate: Digest realm=\"a\"\r\n",
       "WWW-Authenticate: Digest realm=\"a\", nonce=\"n\", qop=\"auth-int\"\r\n",
-      "WWW-Authenticate: Digest realm=\"a\", nonce=\"n\", "
-      "algorithm=MD5-sess\r\n"};
+      ("WWW-Authenticate: Digest realm=\"a\", nonce=\"n\", "
+       "algorithm=MD5-sess\r\n")};
   struct world world;
   size_t i;
   (void)state;
