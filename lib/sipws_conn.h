@@ -20,7 +20,7 @@
 
 #define SIPWS__RANDOM_POOL 32
 #define SIPWS__NEVER UINT64_MAX
-#define SIPWS__NOTICES 4
+#define SIPWS__NOTICES 5
 /* Octets, at most, that the handshake itself writes around what was set. */
 #define SIPWS__HEAD_OWN 1024
 /* Octets of fixed memory that a Close needs, at most. */

@@ -106,6 +106,7 @@ static void input_close(sipws_conn *conn, const uint8_t *payload, size_t len) {
   conn->close_received = 1;
   conn->peer_code = code;
   if (!conn->close_queued) {
+    sipws__conn_raise_notice(conn, SIPWS_NOTICE_PEER_CLOSES, code);
     /* RFC 6455 5.5.1: the same code back, none for none */
     err = sipws__conn_queue_close(conn, code == 1005 ? 0 : code, NULL, 0);
     if (err != 0) {

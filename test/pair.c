@@ -25,8 +25,8 @@ static const char *const verdict_names[] = {
     "BAD_LENGTH", "NOT_SIP", "UNCHECKED"};
 static const char *const keepalive_names[] = {"?", "ping", "pong", "crlf",
                                               "crlf_pong"};
-static const char *const notice_names[] = {"?", "MISSED_PONG", "MISSED_CRLF",
-                                           "STALLED", "EXPIRED"};
+static const char *const notice_names[] = {
+    "?", "MISSED_PONG", "MISSED_CRLF", "STALLED", "EXPIRED", "PEER_CLOSES"};
 static const char *const cause_names[] = {
     "NONE",    "PEER_CLOSE", "OUR_CLOSE", "REFUSED", "EOF",   "LOST",
     "TIMEOUT", "PROTOCOL",   "MEMORY",    "ABORTED", "RANDOM"};

@@ -239,7 +239,7 @@ static void test_conn_b12_close_reason_is_checked_at_any_cut(void **state) {
     wire_clear(&wire);
     wire_frame(&wire, 0x88, 1, "\x03\xe8\xc3\xa9\xe2\x82\xac", 7);
     (void)feed_wire(cut);
-    assert_log(&side, "");
+    assert_log(&side, "PEER_CLOSES 1000\n");
     assert_wire(&side, "close 1000\n");
     assert_log(&side, "closed PEER_CLOSE 1000 \xc3\xa9\xe2\x82\xac\n");
     side_free(&side);

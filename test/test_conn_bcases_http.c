@@ -293,6 +293,106 @@ static void test_conn_b50_compression_is_declined_by_silence(void **state) {
       FAILED);
 }
 
+/* One octet less than a limit passes, at it and above it is refused; nothing is
+ * cut. */
+static void test_conn_b23_long_heads_are_refused_whole(void **state) {
+  static const char *const shapes[] = {UPGRADE SIP_LINE "Cookie: a=%s\r\n\r\n",
+                                       UPGRADE SIP_LINE "X-%s: 1\r\n\r\n",
+                                       "GET /%s HTTP/1.1\r\nHost: h\r\n\r\n"};
+  static char filler[5000], text[6000];
+  size_t i, len, base;
+  (void)state;
+  memset(filler, 'x', sizeof filler - 1);
+  for (i = 0; i < ROWS(shapes); i++) {
+    base = strlen(shapes[i]) - 2;
+    for (len = 1023; len <= 1025; len++) {
+      side_config(&side, SIDE_CALLBACKS);
+      side_limit(&side, SIPWS_LIMIT_HANDSHAKE_SIZE, 1024);
+      side_server(&side);
+      filler[len - base] = '\0';
+      snprintf(text, sizeof text, shapes[i], filler);
+      filler[len - base] = 'x';
+      assert_int_equal(strlen(text), len);
+      (void)side_feed(&side, text, len, 7);
+      assert_int_equal(sipws_conn_http_status(side.conn) == 431, len > 1024);
+      side_free(&side);
+    }
+  }
+}
+
+/* A head that drips holds its place until the deadline, not longer. */
+static void test_conn_b23_dripping_head_meets_the_deadline(void **state) {
+  size_t taken;
+  uint64_t now;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_server(&side);
+  (void)sipws_conn_feed(side.conn, "GET /", 5, 0, &taken);
+  for (now = 1000; now < 10000; now += 1000) {
+    (void)sipws_conn_feed(side.conn, "x", 1, now, &taken);
+    side_tick(&side, now);
+    assert_log(&side, "");
+  }
+  side_tick(&side, 9999);
+  assert_log(&side, "");
+  side_tick(&side, 10000);
+  assert_log(&side, "closed TIMEOUT 1006\n");
+  side_free(&side);
+}
+
+/* A peer that neither reads nor answers stops nobody: each wait has its end. */
+static void test_conn_b40_blocked_peer_meets_a_deadline(void **state) {
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_policy(&side, SIPWS_POLICY_FAIL_ON_STALL);
+  side_adopt(&side, SIPWS_SERVER, "echo");
+  assert_int_equal(side_send(&side, 40, 0), 1);
+  side_tick(&side, 29999);
+  assert_null(strstr(side.log, "STALLED"));
+  side_tick(&side, 30000);
+  assert_non_null(strstr(side.log, "STALLED 30000\n"));
+  side_forget(&side);
+  assert_int_equal(side_send(&side, 40, SIPWS_ERR_TIMEOUT), 0);
+  side_tick(&side, 34999);
+  assert_log(&side, "");
+  side_tick(&side, 35000);
+  assert_log(&side, "closed TIMEOUT 1006\n");
+  side_free(&side);
+}
+
+/* A peer that leaves in the middle of a head leaves nothing behind. */
+static void test_conn_b41_lost_handshake_leaves_no_memory(void **state) {
+  size_t len;
+  (void)state;
+  for (len = 0; len < sizeof UPGRADE_SIP - 1; len++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side_server(&side);
+    (void)side_feed(&side, UPGRADE_SIP, len, 0);
+    (void)sipws_conn_lost(side.conn, 104, 0);
+    assert_log(&side, "closed LOST 1006\n");
+    side_free(&side); /* asserts an empty heap */
+  }
+}
+
+/* Host is what the user wrote, never an address it resolved to. */
+static void test_conn_b49_host_comes_from_the_url(void **state) {
+  static const uint8_t addr[4] = {192, 0, 2, 1};
+  static const char *const urls[][2] = {
+      {"ws://Sip.Example.com/ws", "Host: Sip.Example.com\r\n"},
+      {"ws://sip.example.com:80/", "Host: sip.example.com\r\n"},
+      {"wss://sip.example.com:8443/", "Host: sip.example.com:8443\r\n"},
+      {"ws://[2001:db8::1]:5066/", "Host: [2001:db8::1]:5066\r\n"}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < ROWS(urls); i++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side_client(&side, urls[i][0]);
+    (void)sipws_conn_set_peer(side.conn, addr, 4, 80);
+    assert_non_null(strstr(side_output(&side), urls[i][1]));
+    side_free(&side);
+  }
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_b24_connection_is_a_list),
@@ -308,6 +408,11 @@ int main(void) {
       cmocka_unit_test(test_conn_b34_incomplete_upgrades_get_the_right_status),
       cmocka_unit_test(test_conn_b35_frames_right_behind_the_head_count),
       cmocka_unit_test(test_conn_b36_no_second_handshake),
+      cmocka_unit_test(test_conn_b23_long_heads_are_refused_whole),
+      cmocka_unit_test(test_conn_b23_dripping_head_meets_the_deadline),
+      cmocka_unit_test(test_conn_b40_blocked_peer_meets_a_deadline),
+      cmocka_unit_test(test_conn_b41_lost_handshake_leaves_no_memory),
+      cmocka_unit_test(test_conn_b49_host_comes_from_the_url),
       cmocka_unit_test(test_conn_b50_compression_is_declined_by_silence),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ static void test_conn_close_server_begins(void **state) {
   assert_int_equal(sipws_conn_wants(other.conn),
                    SIPWS_WANT_SHUT | SIPWS_WANT_CLOSE);
   /* RFC 6455 7.1.1: the client waits for the server's end */
-  assert_log(&side, "");
+  assert_log(&side, "PEER_CLOSES 1000\n");
   assert_int_equal(sipws_conn_state(side.conn), SIPWS_STATE_CLOSING);
   assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_READ);
   (void)sipws_conn_eof(side.conn, 1);
@@ -50,7 +50,7 @@ static void test_conn_close_client_begins(void **state) {
     pair_open(&side, &other);
     assert_int_equal(close_side(&side, 3000, SIPWS_CLOSE_GRACEFUL), 0);
     pair_move(&side, &other, 0);
-    assert_log(&other, "closed PEER_CLOSE 3000 bye\n");
+    assert_log(&other, "PEER_CLOSES 3000\nclosed PEER_CLOSE 3000 bye\n");
     assert_int_equal(sipws_conn_state(side.conn), SIPWS_STATE_CLOSING);
     /* eof, a reset or the deadline: it was complete */
     if (end == 0) {
@@ -207,7 +207,7 @@ static void test_conn_close_peer_close_waits_for_queued_data(void **state) {
   side_open(&side, SIPWS_SERVER);
   assert_int_equal(send_options(&side), 0);
   side_feed_frame(&side, 0x88, "\x03\xe8");
-  assert_log(&side, "");
+  assert_log(&side, "PEER_CLOSES 1000\n");
   assert_int_equal(send_options(&side), SIPWS_ERR_CLOSED);
   assert_wire(&side, "text OPTIONS sip:a@h SIP/2.0 (39)\nclose 1000\n");
   assert_log(&side, "sent 1\nclosed PEER_CLOSE 1000\n");
@@ -229,7 +229,7 @@ static void test_conn_close_data_after_close_is_ignored(void **state) {
   assert_int_equal(side_fed(&side), 0);
   assert_wire(&side, "mask close 1000\n");
   (void)sipws_conn_eof(side.conn, 0);
-  assert_log(&side, "closed PEER_CLOSE 1000\n");
+  assert_log(&side, "PEER_CLOSES 1000\nclosed PEER_CLOSE 1000\n");
   side_free(&side);
 }
 
@@ -280,7 +280,7 @@ static void test_conn_close_half_closed_peer_gets_our_close(void **state) {
   assert_int_equal(send_options(&side), 0);
   side_feed_frame(&side, 0x88, "\x03\xe8");
   (void)sipws_conn_eof(side.conn, 0);
-  assert_log(&side, "");
+  assert_log(&side, "PEER_CLOSES 1000\n");
   assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_WRITE);
   assert_wire(&side, "text OPTIONS sip:a@h SIP/2.0 (39)\nclose 1000\n");
   assert_log(&side, "sent 1\nclosed PEER_CLOSE 1000\n");
@@ -570,7 +570,7 @@ static void test_conn_close_paused_one_ends_too(void **state) {
   assert_wire(&side, "mask close\n");
   assert_int_equal(sipws_conn_wants(side.conn), SIPWS_WANT_READ);
   (void)sipws_conn_eof(side.conn, 0);
-  assert_log(&side, "closed PEER_CLOSE 1005\n");
+  assert_log(&side, "PEER_CLOSES 1005\nclosed PEER_CLOSE 1005\n");
   side_free(&side);
 }
 

@@ -666,7 +666,8 @@ static void test_conn_message_trace_sees_what_passes(void **state) {
                     "message binary OK A sip:h SIP/2.0 (19)\n"
                     "out 1 B sip:h SIP/2.0\r\n\r\n\n"
                     "in 8 \x03\xe8 bye\n"
-                    "out 8 \x03\xe8\n");
+                    "out 8 \x03\xe8\n"
+                    "PEER_CLOSES 1000\n");
   side_free(&side);
 }
 

@@ -167,7 +167,8 @@ enum sipws_notice {
   SIPWS_NOTICE_MISSED_PONG = 1, /* no pong came; ms since the ping */
   SIPWS_NOTICE_MISSED_CRLF = 2, /* no CRLF came; ms since the CRLFCRLF */
   SIPWS_NOTICE_STALLED = 3,     /* nothing was taken; ms since it was */
-  SIPWS_NOTICE_EXPIRED = 4      /* max_wait_ms: last sequence number dropped */
+  SIPWS_NOTICE_EXPIRED = 4,     /* max_wait_ms: last sequence number dropped */
+  SIPWS_NOTICE_PEER_CLOSES = 5  /* its Close came first, closed follows; code */
 };
 
 /** Why a connection closed. */
@@ -305,7 +306,8 @@ typedef void (*sipws_on_sent_fn)(sipws_conn *conn, uint64_t seq, void *user);
 typedef void (*sipws_on_closed_fn)(sipws_conn *conn, int cause, void *user);
 
 /** Fills |buf| with up to |len| octets of a refusal's body, from offset |off|,
- *  and tells how many; non-zero or a count of 0 aborts the connection. */
+ *  and tells how many; non-zero or a count of 0 aborts the connection. Runs
+ *  inside pending and may not call the library on the connection. */
 typedef int (*sipws_body_fn)(uint8_t *buf, size_t len, uint64_t off,
                              size_t *got, void *user);
 
