@@ -338,6 +338,30 @@ static void test_conn_client_silence_is_taken_by_policy(void **state) {
   }
 }
 
+/* Of a refusal's body no more is kept than was asked for, and what is announced
+ * reserves nothing. */
+static void test_conn_client_keeps_a_bounded_part_of_a_body(void **state) {
+  static const uint32_t prefixes[] = {0, 1, 9, 10, 11};
+  const char *body;
+  size_t len, i;
+  (void)state;
+  for (i = 0; i < ROWS(prefixes); i++) {
+    side_config(&client, SIDE_CALLBACKS);
+    side_limit(&client, SIPWS_LIMIT_BODY_PREFIX, prefixes[i]);
+    side_client(&client, "ws://h/");
+    (void)side_output(&client);
+    (void)side_feed(&client,
+                    "HTTP/1.1 403 No\r\nContent-Length: 10\r\n\r\n"
+                    "0123456789and more",
+                    57, 3);
+    assert_int_equal(sipws_conn_state(client.conn), SIPWS_STATE_CLOSED);
+    assert_int_equal(sipws_conn_refusal_body(client.conn, &body, &len), 0);
+    assert_int_equal(len, prefixes[i] < 10 ? prefixes[i] : 10);
+    assert_memory_equal(body, "0123456789", len);
+    side_free(&client);
+  }
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_client_writes_what_was_set),
@@ -348,6 +372,7 @@ int main(void) {
       cmocka_unit_test(test_conn_client_sees_the_refusal),
       cmocka_unit_test(test_conn_client_fails_on_a_bad_answer),
       cmocka_unit_test(test_conn_client_silence_is_taken_by_policy),
+      cmocka_unit_test(test_conn_client_keeps_a_bounded_part_of_a_body),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,31 @@ static void test_conn_wait_each_is_settled_once(void **state) {
   }
 }
 
+/* Emptied pieces go back though the frame before them is begun: nothing grows
+ * with the number of messages. */
+static void
+test_conn_wait_gives_memory_back_behind_a_begun_frame(void **state) {
+  size_t round, i, most = 0;
+  (void)state;
+  open_waiting(0);
+  (void)side_send(&side, 900, 0);
+  side_take(&side, 1); /* begun, and then the peer stalls */
+  for (round = 0; round < 20; round++) {
+    for (i = 0; i < 4; i++) {
+      (void)side_send(&side, 900, 0);
+    }
+    side.now += 300;
+    side_tick(&side, side.now);
+    side.now += 300;
+    side_tick(&side, side.now);
+    if (round == 1) {
+      most = side.heap.live;
+    }
+  }
+  assert_true(most > 0 && side.heap.live <= most);
+  side_free(&side);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_wait_expires_what_was_not_begun),
@@ -242,6 +267,7 @@ int main(void) {
       cmocka_unit_test(test_conn_wait_expiry_makes_room),
       cmocka_unit_test(test_conn_wait_expires_before_open_too),
       cmocka_unit_test(test_conn_wait_each_is_settled_once),
+      cmocka_unit_test(test_conn_wait_gives_memory_back_behind_a_begun_frame),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
