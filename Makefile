@@ -130,8 +130,8 @@ ifndef NO_DEPS
 endif
 	@BUILD=$(BUILD) sh test/run.sh $(PEERS)
 
-check-long: all
-	@echo "check-long: nothing here yet takes longer than check-peers"
+# What takes longer: every fuzzer for TIME seconds (clang).
+check-long: fuzz
 
 # ----------------------------------------------------------------- fuzzing
 
@@ -201,6 +201,7 @@ help:
 	@echo "make check        build everything and run the tests"
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium and tshark"
+	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
 	@echo "make serve        proxy and web page until interrupted"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
 	@echo "make deps         install the Debian packages needed"
