@@ -20,8 +20,7 @@ static void on_gone(struct net_peer *peer) {
     *status = 0;
   } else {
     fprintf(stderr, "no closing handshake: %s (HTTP status %d)\n",
-            sipws_error_text(sipws_conn_error(peer->conn)),
-            sipws_conn_http_status(peer->conn));
+            sipws_cause_text(cause), sipws_conn_http_status(peer->conn));
   }
 }
 

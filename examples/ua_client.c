@@ -238,8 +238,7 @@ static void on_closed(sipws_conn *conn, int cause, void *user) {
   ua->result = UA_EXIT_CONNECTION;
   if (cause != SIPWS_CAUSE_REFUSED) {
     fprintf(stderr, "ua: the connection ended: %s (code %u)\n",
-            sipws_error_text(sipws_conn_error(conn)),
-            (unsigned)sipws_conn_close_code(conn));
+            sipws_cause_text(cause), (unsigned)sipws_conn_close_code(conn));
   }
 }
 

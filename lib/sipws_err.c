@@ -1,4 +1,5 @@
-/* err: the one list of errors; name, value and text come from here. */
+/* err: the one list of errors; name, value and text come from here. So do the
+ * texts of causes. */
 #include <sipws/sipws.h>
 
 #define ERR_LIST(X)                                                            \
@@ -67,6 +68,24 @@ uint16_t sipws_error_close_code(int err) {
   default:
     return 0;
   }
+}
+
+const char *sipws_cause_text(int cause) {
+  static const char *const texts[] = {
+      "it is not closed",
+      "the peer closed it",
+      "we closed it",
+      "the handshake was refused",
+      "the transport ended without a closing handshake",
+      "the transport was lost",
+      "a timer ran out",
+      "the peer broke a rule",
+      "there was no memory",
+      "it was aborted",
+      "the random hook gave nothing"};
+  return cause >= SIPWS_CAUSE_NONE && cause <= SIPWS_CAUSE_RANDOM
+             ? texts[cause]
+             : "unknown cause";
 }
 
 int sipws_error_is_fatal(int err) {

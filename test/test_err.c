@@ -74,6 +74,20 @@ static void test_err_text_is_one_line_of_its_own(void **state) {
   }
 }
 
+static void test_err_causes_have_texts_of_their_own(void **state) {
+  int cause, other;
+  (void)state;
+  for (cause = SIPWS_CAUSE_NONE; cause <= SIPWS_CAUSE_RANDOM; cause++) {
+    for (other = SIPWS_CAUSE_NONE - 1; other < cause; other++) {
+      assert_string_not_equal(sipws_cause_text(cause), sipws_cause_text(other));
+    }
+  }
+  assert_string_equal(sipws_cause_text(SIPWS_CAUSE_PEER_CLOSE),
+                      "the peer closed it");
+  assert_string_equal(sipws_cause_text(SIPWS_CAUSE_RANDOM + 1),
+                      "unknown cause");
+}
+
 static void test_err_other_numbers_are_unknown(void **state) {
   size_t known = 0;
   int err;
@@ -123,6 +137,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_err_value_and_name_are_those_published),
       cmocka_unit_test(test_err_text_is_one_line_of_its_own),
+      cmocka_unit_test(test_err_causes_have_texts_of_their_own),
       cmocka_unit_test(test_err_other_numbers_are_unknown),
       cmocka_unit_test(test_err_fatal_ones_and_their_close_codes),
       cmocka_unit_test(test_err_close_codes_that_may_travel),

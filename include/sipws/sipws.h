@@ -250,6 +250,9 @@ SIPWS_API const char *sipws_error_name(int err);
 /** One line on |err| for a person, a static C string. */
 SIPWS_API const char *sipws_error_text(int err);
 
+/** One line on why a connection closed, a SIPWS_CAUSE_ number, likewise. */
+SIPWS_API const char *sipws_cause_text(int cause);
+
 /** 1 when a connection that returned |err| can only be drained and freed. */
 SIPWS_API int sipws_error_is_fatal(int err);
 
