@@ -1,6 +1,6 @@
 /* The pure functions of sip.h on anything. Readers may tell only of octets that
  * are there; what an editor writes reads back as what was asked for. The first
- * two octets choose a header name and where to replace. */
+ * octet chooses a header name. */
 #include <sipws/sip.h>
 
 #include <stdlib.h>
