@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define CONFIG_MS_MAX 0x80000000u
-
 static void config_set_defaults(sipws_config *config) {
   config->message.size = 65536;
   config->message.fragments = 256;
@@ -178,7 +176,7 @@ int sipws_config_set_limit(sipws_config *config, int limit, uint32_t value) {
 
 int sipws_config_set_timer(sipws_config *config, int timer, uint32_t ms) {
   if (config == NULL || timer < SIPWS_TIMER_HANDSHAKE ||
-      timer > SIPWS_TIMER_TRIM || ms > CONFIG_MS_MAX) {
+      timer > SIPWS_TIMER_TRIM || ms > SIPWS__MS_MAX) {
     return SIPWS_ERR_INVALID;
   }
   config->timer[timer] = ms;
@@ -187,7 +185,7 @@ int sipws_config_set_timer(sipws_config *config, int timer, uint32_t ms) {
 
 int sipws__config_check_keepalive(int kind, uint32_t ms) {
   return kind < SIPWS_KEEPALIVE_PING || kind > SIPWS_KEEPALIVE_CRLF ||
-                 ms > CONFIG_MS_MAX
+                 ms > SIPWS__MS_MAX
              ? SIPWS_ERR_INVALID
              : 0;
 }

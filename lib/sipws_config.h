@@ -38,6 +38,13 @@ struct sipws_config {
   sipws_on_closed_fn on_closed;
 };
 
+/* The greatest time that may be set, in ms. */
+#define SIPWS__MS_MAX 0x80000000u
+
+/* The policies that a connection may have of its own. */
+#define SIPWS__POLICY_CRLF                                                     \
+  ((uint32_t)(SIPWS_POLICY_EXPECT_CRLF | SIPWS_POLICY_FAIL_ON_CRLF))
+
 /* Checks a keep-alive's kind and interval. */
 int sipws__config_check_keepalive(int kind, uint32_t ms);
 

@@ -13,6 +13,7 @@ const struct sipws__mem *sipws__conn_mem(const sipws_conn *conn) {
 static void conn_destroy(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
   int is_fixed = conn->in.data.fixed;
+  sipws__stage_free(conn);
   sipws__upgrade_free(conn);
   sipws__message_free(&conn->in, mem);
   sipws__queue_free(&conn->out, mem);
@@ -178,6 +179,8 @@ static void conn_init(sipws_conn *conn, int role, void *user, uint64_t now_ms) {
     conn->next_at[kind] = SIPWS__NEVER;
     conn->keepalive[kind] = conn->config->keepalive[kind];
   }
+  conn->idle_ms = conn->config->timer[SIPWS_TIMER_IDLE];
+  conn->crlf_policy = conn->config->policy & SIPWS__POLICY_CRLF;
   sipws__conn_set_state(conn, SIPWS_STATE_CONNECTING);
 }
 
@@ -242,7 +245,7 @@ int sipws_client_new(const sipws_config *config, const char *url,
   if (err != 0) {
     return err;
   }
-  made->is_secure = parsed.secure != 0;
+  made->must_be_secure = parsed.secure != 0;
   err = sipws__buf_add(&made->url, &config->mem, url, url_len, url_len);
   if (err == 0) {
     err = conn_make_key(made);

@@ -9,6 +9,7 @@
  *   conn_send       octets out: send, ping, Close
  *   conn_taken      octets out: pending, taken, what was settled or expired
  *   conn_timer      deadline and tick
+ *   conn_stage      what stands between it and its transport
  *   conn_get        other getters and setters
  */
 #ifndef SIPWS_CONN_H
@@ -17,6 +18,8 @@
 #include "sipws_buf_queue.h"
 #include "sipws_config.h"
 #include "sipws_crypto.h"
+
+#include <sipws/stage.h>
 
 #define SIPWS__RANDOM_POOL 32
 #define SIPWS__NEVER UINT64_MAX
@@ -65,6 +68,29 @@ struct sipws__upgrade {
   uint8_t is_refused;       /* client: the status is not 101 */
 };
 
+/* Stages; only there when some were added. */
+#define SIPWS__STAGES 4
+
+struct sipws__link {
+  const sipws_stage *stage;
+  void *state;
+};
+
+struct sipws__chain {
+  struct sipws__link links[SIPWS__STAGES];
+  uint8_t count;
+  uint8_t current;          /* in charge; |count|: none is any more */
+  uint8_t is_begun;         /* the one in charge was called */
+  uint8_t is_blocked;       /* it took no octets; input may change that */
+  uint8_t has_more;         /* it filled all the room it was given */
+  uint8_t is_ended;         /* its peer sends no more */
+  uint8_t is_shut;          /* nothing is given to it any more */
+  uint8_t is_failed;        /* only what was emitted still leaves */
+  size_t plain;             /* octets of the connection's that |wire| carries */
+  struct sipws__queue wire; /* octets for the transport */
+  struct sipws__buf raw;    /* octets of the transport, by keep */
+};
+
 struct sipws_conn {
   const sipws_config *config;
   void *user;
@@ -76,8 +102,9 @@ struct sipws_conn {
   uint8_t role;
   uint8_t state;
   uint8_t is_secure;
-  uint8_t depth;    /* public calls under way, one in the other */
-  uint8_t is_freed; /* free was called from a callback */
+  uint8_t must_be_secure; /* a wss URL */
+  uint8_t depth;          /* public calls under way, one in the other */
+  uint8_t is_freed;       /* free was called from a callback */
   uint8_t is_paused;
   uint8_t is_draining;
   uint8_t not_sip; /* in a row */
@@ -110,6 +137,7 @@ struct sipws_conn {
   struct sipws__buf kept;
   struct sipws__upgrade *upgrade;
   struct sipws__buf url; /* client */
+  struct sipws__chain *chain;
 
   /* output */
   struct sipws__queue out;
@@ -153,6 +181,8 @@ struct sipws_conn {
   uint32_t ping_hash; /* of its payload */
   uint32_t ping_number;
   uint32_t keepalive[SIPWS_KEEPALIVE_CRLF + 1];
+  uint32_t idle_ms;
+  uint32_t crlf_policy; /* a subset of SIPWS__POLICY_CRLF */
 
   /* events */
   uint16_t events; /* bit 1 << SIPWS_EVENT_ */
@@ -161,7 +191,8 @@ struct sipws_conn {
   uint8_t keepalive_kind;
   uint8_t kind, verdict; /* of the message */
   uint8_t current_kind;  /* keep-alive or notice pulled last */
-  size_t message_off, message_len, cut;
+  const char *message; /* in |in| or, fed in place, in the caller's octets */
+  size_t message_len, cut;
   uint64_t rtt_ms;
   uint64_t notice_value[SIPWS__NOTICES + 1];
   uint64_t current_value;
@@ -288,8 +319,52 @@ uint32_t sipws__conn_hash(const uint8_t *payload, size_t len);
 /* Drops the messages up to |upto| that were not lent. */
 void sipws__conn_expire(sipws_conn *conn, uint64_t upto);
 
-/* 1 when there is output that pending lends. */
+/* 1 when there is output that pending lends, now or when a stage is ready; … */
 int sipws__conn_has_output(const sipws_conn *conn);
+/* … the connection's own. */
+int sipws__conn_has_plain(const sipws_conn *conn);
+
+/* Lends the connection's own octets, as pending without stages. */
+int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
+                     size_t *len);
+
+/* ---- conn_stage ---- */
+
+int sipws__stage_is_in_charge(const sipws_conn *conn);
+/* It failed and its last words leave. */
+int sipws__stage_has_failed(const sipws_conn *conn);
+
+/* Gives octets to the stage in charge, which may be another one after that;
+ * what it gives in turn is kept. 0 when nothing moved. */
+int sipws__stage_input(sipws_conn *conn, const uint8_t *in, size_t len,
+                       size_t *taken);
+/* Octets are left that no call of the transport's will bring again. */
+int sipws__stage_holds(const sipws_conn *conn);
+int sipws__stage_keep(sipws_conn *conn, const void *data, size_t len);
+size_t sipws__stage_kept(const sipws_conn *conn);
+/* They are looked at no more. */
+void sipws__stage_forget(sipws_conn *conn);
+/* The transport ended; that may fail the connection. */
+void sipws__stage_end(sipws_conn *conn);
+
+/* Has the stage in charge emit what it can. The connection's error if that
+ * failed, though something may still have been emitted. */
+int sipws__stage_prepare_out(sipws_conn *conn);
+size_t sipws__stage_wire_len(const sipws_conn *conn);
+size_t sipws__stage_lent(const sipws_conn *conn);
+void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
+                       size_t *len);
+/* Takes what of |*n| it emitted; returns how many of the connection's octets
+ * are settled by that. */
+size_t sipws__stage_take(sipws_conn *conn, size_t *n);
+/* The connection sends no more. 1 when the stage has a last word. */
+int sipws__stage_shut(sipws_conn *conn);
+/* Whether pending would lend, when the connection itself has output. */
+int sipws__stage_wants_write(const sipws_conn *conn, int has_plain);
+
+int sipws__stage_has_slack(const sipws_conn *conn);
+void sipws__stage_trim(sipws_conn *conn);
+void sipws__stage_free(sipws_conn *conn);
 
 /* ---- conn_timer ---- */
 

@@ -4,12 +4,14 @@
 /* ---- state (RFC 6455 sections 4 and 7.1) ---- */
 
 static const uint8_t conn_moves[] = {
-    /* CONNECTING: 4.2.1 done; 4.2.2 refused; 4.1 and 4.2.2 open; 7.1.7 */
+    /* CONNECTING: 4.2.1 done; 4.2.2 refused; 4.1 and 4.2.2 open; a stage failed
+     * and its last words leave; 7.1.7 */
     1u << SIPWS_STATE_VERDICT | 1u << SIPWS_STATE_REFUSING |
-        1u << SIPWS_STATE_OPEN | 1u << SIPWS_STATE_CLOSED,
+        1u << SIPWS_STATE_OPEN | 1u << SIPWS_STATE_CLOSING |
+        1u << SIPWS_STATE_CLOSED,
     /* VERDICT */
     1u << SIPWS_STATE_REFUSING | 1u << SIPWS_STATE_OPEN |
-        1u << SIPWS_STATE_CLOSED,
+        1u << SIPWS_STATE_CLOSING | 1u << SIPWS_STATE_CLOSED,
     /* REFUSING */
     1u << SIPWS_STATE_CLOSED,
     /* OPEN: 7.1.3 a Close was sent or received; 7.1.4 */
@@ -117,13 +119,18 @@ static int conn_clean_cause(const sipws_conn *conn) {
   return conn->we_began ? SIPWS_CAUSE_OUR_CLOSE : SIPWS_CAUSE_PEER_CLOSE;
 }
 
+/* The answer to a client came and its body may end with the transport. */
+static int conn_awaits_refusal(const sipws_conn *conn) {
+  return conn->state == SIPWS_STATE_CONNECTING && conn->upgrade->is_refused;
+}
+
 /* Transport or time ends it, for |cause| unless the answer had come or the
  * closing handshake was complete by then. */
 static void conn_cut_off(sipws_conn *conn, int cause) {
-  if (conn->state == SIPWS_STATE_CONNECTING && conn->upgrade->is_refused) {
+  if (conn_awaits_refusal(conn)) {
     sipws__upgrade_refused(conn);
   } else if (conn->state == SIPWS_STATE_CLOSING && conn->close_received &&
-             !sipws__conn_has_output(conn)) {
+             !sipws__conn_has_plain(conn)) {
     sipws__conn_finish(conn, conn_clean_cause(conn));
   } else {
     sipws__conn_finish(conn, cause);
@@ -139,6 +146,9 @@ void sipws__conn_settle_close(sipws_conn *conn) {
   if (!conn_is_ending(conn) || sipws__conn_has_output(conn)) {
     return;
   }
+  if (sipws__conn_is_deaf(conn) && sipws__stage_shut(conn)) {
+    return; /* nothing more is sent: TLS says so first */
+  }
   /* RFC 6455 7.1.1: the server ends TCP at once, the client waits for it */
   if (conn->state == SIPWS_STATE_CLOSING && conn->error == 0 &&
       (conn->close_nowait ||
@@ -151,10 +161,16 @@ void sipws__conn_settle_close(sipws_conn *conn) {
 
 void sipws__conn_end_of_input(sipws_conn *conn) {
   conn->is_eof = 1;
+  if (sipws_conn_kept(conn) > 0 && conn->state != SIPWS_STATE_VERDICT) {
+    return; /* they go first, unless nobody will ask for them any more */
+  }
+  if (!sipws__conn_is_deaf(conn) && !conn_awaits_refusal(conn)) {
+    sipws__stage_end(conn);
+  }
   if (conn_is_ending(conn)) {
     sipws__conn_settle_close(conn); /* a half-closed peer still reads */
   } else {
-    conn_cut_off(conn, SIPWS_CAUSE_EOF);
+    conn_cut_off(conn, SIPWS_CAUSE_EOF); /* unless a stage did */
   }
 }
 

@@ -81,13 +81,6 @@ int sipws_conn_next_event(sipws_conn *conn, int *event) {
   return 0;
 }
 
-static const char *event_message(const sipws_conn *conn) {
-  /* an empty one may have no buffer */
-  return conn->message_len > 0
-             ? (const char *)conn->in.data.data + conn->message_off
-             : "";
-}
-
 static void event_call_plain(sipws_conn *conn, sipws_on_event_fn fn) {
   if (fn != NULL) {
     fn(conn, conn->user);
@@ -96,7 +89,7 @@ static void event_call_plain(sipws_conn *conn, sipws_on_event_fn fn) {
 
 static void event_call_message(sipws_conn *conn) {
   sipws_on_message_fn fn = conn->config->on_message;
-  if (fn != NULL && fn(conn, conn->kind, event_message(conn), conn->message_len,
+  if (fn != NULL && fn(conn, conn->kind, conn->message, conn->message_len,
                        conn->verdict, conn->user) != 0) {
     conn->stop = 1;
   }
@@ -181,7 +174,7 @@ int sipws_conn_event_message(const sipws_conn *conn, int *kind,
     return SIPWS_ERR_STATE;
   }
   *kind = conn->kind;
-  *msg = event_message(conn);
+  *msg = conn->message;
   *len = conn->message_len;
   *verdict = conn->verdict;
   return 0;

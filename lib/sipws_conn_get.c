@@ -221,7 +221,7 @@ size_t sipws_conn_footprint(void) {
 /* ---- what it wants ---- */
 
 static int get_wants_read(const sipws_conn *conn) {
-  if (conn->is_eof && conn->kept.len == 0) {
+  if (conn->is_eof && sipws_conn_kept(conn) == 0) {
     return 0;
   }
   if (sipws__conn_is_deaf(conn)) {
@@ -229,7 +229,7 @@ static int get_wants_read(const sipws_conn *conn) {
   }
   return !conn->is_paused && !sipws__conn_must_pull(conn) &&
          (conn->state != SIPWS_STATE_VERDICT ||
-          conn->kept.len < conn->config->input_size);
+          sipws_conn_kept(conn) < conn->config->input_size);
 }
 
 uint32_t sipws_conn_wants(const sipws_conn *conn) {
@@ -243,7 +243,7 @@ uint32_t sipws_conn_wants(const sipws_conn *conn) {
                ? SIPWS_WANT_SHUT | SIPWS_WANT_CLOSE
                : SIPWS_WANT_CLOSE;
   }
-  if (sipws__conn_has_output(conn)) {
+  if (sipws__stage_wants_write(conn, sipws__conn_has_plain(conn))) {
     wants |= SIPWS_WANT_WRITE;
   } else if (conn->state == SIPWS_STATE_REFUSING ||
              (conn->state == SIPWS_STATE_CLOSING && conn->error != 0)) {
@@ -252,7 +252,7 @@ uint32_t sipws_conn_wants(const sipws_conn *conn) {
   if (get_wants_read(conn)) {
     wants |= SIPWS_WANT_READ;
   }
-  if (conn->kept.len > 0 && !conn->is_paused &&
+  if (sipws_conn_kept(conn) > 0 && !conn->is_paused &&
       conn->state != SIPWS_STATE_VERDICT && !sipws__conn_must_pull(conn)) {
     wants |= SIPWS_WANT_FEED;
   }

@@ -5,11 +5,11 @@
 
 /* ---- messages ---- */
 
-static void input_deliver(sipws_conn *conn, int kind, int verdict, size_t off,
-                          size_t len, size_t cut) {
+static void input_deliver(sipws_conn *conn, int kind, int verdict,
+                          const char *msg, size_t len, size_t cut) {
   conn->kind = (uint8_t)kind;
   conn->verdict = (uint8_t)verdict;
-  conn->message_off = off;
+  conn->message = msg;
   conn->message_len = len;
   conn->cut = cut;
   sipws__conn_raise(conn, SIPWS_EVENT_MESSAGE);
@@ -39,9 +39,10 @@ static void input_crlf(sipws_conn *conn, int kind, size_t len) {
   conn->crlf_awaits = 0;
 }
 
-static void input_not_sip(sipws_conn *conn, int kind, size_t len) {
+static void input_not_sip(sipws_conn *conn, int kind, const char *text,
+                          size_t len) {
   uint32_t most = conn->config->not_sip;
-  input_deliver(conn, kind, SIPWS_SIP_NOT_SIP, 0, len, 0);
+  input_deliver(conn, kind, SIPWS_SIP_NOT_SIP, text, len, 0);
   if (conn->not_sip < 255) {
     conn->not_sip++;
   }
@@ -64,23 +65,23 @@ static void input_sip(sipws_conn *conn, int kind, const char *text,
   }
   view.struct_size = sizeof view;
   if (sipws_sip_parse(text + skip, len - skip, &view) != 0) {
-    input_not_sip(conn, kind, len);
+    input_not_sip(conn, kind, text, len);
     return;
   }
   conn->not_sip = 0;
   end = (size_t)view.body.off + view.body.len;
-  input_deliver(conn, kind, (int)view.verdict, skip, end, len - skip - end);
+  input_deliver(conn, kind, (int)view.verdict, text + skip, end,
+                len - skip - end);
 }
 
-static void input_message(sipws_conn *conn, int kind) {
-  const struct sipws__buf *data = &conn->in.data;
-  /* an empty message may have no buffer yet */
-  const char *text = data->len > 0 ? (const char *)data->data : "";
-  sipws__conn_trace(conn, 0, kind, text, data->len);
+static void input_message(sipws_conn *conn, const struct sipws__item *item) {
+  /* an empty message may lie nowhere */
+  const char *text = item->len > 0 ? (const char *)item->data : "";
+  sipws__conn_trace(conn, 0, item->kind, text, item->len);
   if (conn->proto->profile == SIPWS_PROFILE_SIP) {
-    input_sip(conn, kind, text, data->len);
+    input_sip(conn, item->kind, text, item->len);
   } else {
-    input_deliver(conn, kind, SIPWS_SIP_UNCHECKED, 0, data->len, 0);
+    input_deliver(conn, item->kind, SIPWS_SIP_UNCHECKED, text, item->len, 0);
   }
 }
 
@@ -120,11 +121,11 @@ static void input_close(sipws_conn *conn, const uint8_t *payload, size_t len) {
   sipws__conn_settle_close(conn);
 }
 
-static void input_control(sipws_conn *conn, int item) {
-  const uint8_t *payload = conn->in.control;
-  size_t len = conn->in.control_len;
-  sipws__conn_trace(conn, 0, item, payload, len);
-  switch (item) {
+static void input_control(sipws_conn *conn, const struct sipws__item *item) {
+  const uint8_t *payload = item->data;
+  size_t len = item->len;
+  sipws__conn_trace(conn, 0, item->kind, payload, len);
+  switch (item->kind) {
   case SIPWS__ITEM_PING:
     sipws__conn_raise_keepalive(conn, SIPWS_KEEPALIVE_PING, 0);
     sipws__conn_answer_ping(conn, payload, len);
@@ -147,20 +148,22 @@ static int input_cause(int err) {
 
 static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
                          size_t *used) {
-  int item;
+  struct sipws__item item;
   int err;
   sipws__upgrade_release(conn);
   if (conn->is_paused && sipws__message_is_data(&conn->in, in[0])) {
     return;
   }
+  conn->in.codec.lane_max = conn->config->input_size;
   err = sipws__message_feed(&conn->in, &conn->config->message,
                             sipws__conn_mem(conn), in, len, used, &item);
   if (err != 0) {
     sipws__conn_fail(conn, err, input_cause(err));
-  } else if (item == SIPWS__ITEM_TEXT || item == SIPWS__ITEM_BINARY) {
-    input_message(conn, item);
-  } else if (item != SIPWS__ITEM_NONE) {
-    input_control(conn, item);
+  } else if (item.kind == SIPWS__ITEM_TEXT ||
+             item.kind == SIPWS__ITEM_BINARY) {
+    input_message(conn, &item);
+  } else if (item.kind != SIPWS__ITEM_NONE) {
+    input_control(conn, &item);
   }
 }
 
@@ -210,13 +213,18 @@ static int input_feed(sipws_conn *conn, const uint8_t *in, size_t len,
   }
   conn->stop = 0;
   input_run_kept(conn);
-  while (conn->kept.len == 0 && input_advance(conn, in, len, taken)) {
+  while (!conn->is_freed && sipws__stage_input(conn, in, len, taken)) {
+    input_run_kept(conn);
+  }
+  while (!sipws__stage_is_in_charge(conn) && conn->kept.len == 0 &&
+         input_advance(conn, in, len, taken)) {
   }
   if (sipws__conn_is_deaf(conn)) {
+    sipws__stage_forget(conn);
     conn->kept.len = 0; /* all count as taken, events waiting or not */
     *taken = len;
   }
-  if (conn->is_eof && conn->kept.len == 0 && !sipws__conn_must_pull(conn)) {
+  if (conn->is_eof && !sipws__conn_must_pull(conn)) {
     sipws__conn_end_of_input(conn);
   }
   return conn->stop ? SIPWS_ERR_CALLBACK : conn->error;
@@ -239,20 +247,32 @@ int sipws_conn_feed(sipws_conn *conn, const void *data, size_t len,
 
 int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
                             uint64_t now_ms, size_t *taken) {
-  /* the express lane will unmask in |data|; until then there is one way */
-  return sipws_conn_feed(conn, data, len, now_ms, taken);
+  uint8_t *octets = data;
+  int err;
+  if (conn == NULL || octets == NULL || len == 0 || conn->depth > 0) {
+    return sipws_conn_feed(conn, data, len, now_ms, taken);
+  }
+  conn->in.own_end = octets + len;
+  err = sipws_conn_feed(conn, data, len, now_ms, taken);
+  if (err != SIPWS_ERR_FREED) {
+    conn->in.own_end = NULL;
+  }
+  return err;
 }
 
 int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len) {
   if (conn == NULL || (data == NULL && len > 0)) {
     return SIPWS_ERR_INVALID;
   }
+  if (sipws__stage_is_in_charge(conn) || sipws__stage_kept(conn) > 0) {
+    return sipws__stage_keep(conn, data, len);
+  }
   return sipws__buf_add(&conn->kept, sipws__conn_mem(conn), data, len,
                         conn->config->input_size);
 }
 
 size_t sipws_conn_kept(const sipws_conn *conn) {
-  return conn == NULL ? 0 : conn->kept.len;
+  return conn == NULL ? 0 : conn->kept.len + sipws__stage_kept(conn);
 }
 
 int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {
@@ -262,12 +282,10 @@ int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {
   }
   sipws__conn_enter(conn, now_ms);
   if (conn->state != SIPWS_STATE_CLOSED) {
-    /* what is kept goes first, unless nobody will ask for it any more; a
-     * message that is lent out stays: then the next feed goes on */
-    conn->is_eof = 1;
-    if (conn->kept.len == 0 || conn->state == SIPWS_STATE_VERDICT) {
-      sipws__conn_end_of_input(conn);
-    } else if (conn->depth == 1 && conn->current != SIPWS_EVENT_MESSAGE) {
+    sipws__conn_end_of_input(conn);
+    /* what is kept goes first; a message that is lent out stays: then the next
+     * feed goes on */
+    if (conn->depth == 1 && conn->current != SIPWS_EVENT_MESSAGE) {
       (void)input_feed(conn, NULL, 0, &taken);
     }
   }

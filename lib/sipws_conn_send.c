@@ -3,8 +3,6 @@
  * record of its own. */
 #include "sipws_conn.h"
 
-#include "sipws_text.h"
-
 #include <sipws/sip.h>
 
 #include <string.h>
@@ -134,9 +132,7 @@ int sipws__conn_send_crlf(sipws_conn *conn) {
                  (const uint8_t *)"\r\n\r\n", 4);
   if (err == 0) {
     conn->crlf_at = conn->now;
-    conn->crlf_awaits =
-        (conn->config->policy &
-         (SIPWS_POLICY_EXPECT_CRLF | SIPWS_POLICY_FAIL_ON_CRLF)) != 0;
+    conn->crlf_awaits = conn->crlf_policy != 0;
   }
   return err;
 }
@@ -253,8 +249,8 @@ static int send_check_sip(const sipws_conn *conn, const char *msg, size_t len) {
     return SIPWS_ERR_NOT_SIP;
   }
   /* RFC 7118 9.2: a sips path needs secure hops */
-  if (view.is_request && !conn->is_secure && view.uri.len >= 5 &&
-      sipws__text_is(msg + view.uri.off, 5, "sips:")) {
+  if (!conn->is_secure && !conn->must_be_secure &&
+      sipws_sip_is_sips(msg, len, &view)) {
     return SIPWS_ERR_SIPS;
   }
   return 0;

@@ -11,25 +11,23 @@ static int send_may_lend_frames(const sipws_conn *conn) {
   return conn->state == SIPWS_STATE_OPEN || conn->state == SIPWS_STATE_CLOSING;
 }
 
-int sipws__conn_has_output(const sipws_conn *conn) {
-  return conn->state != SIPWS_STATE_CLOSED &&
+int sipws__conn_has_plain(const sipws_conn *conn) {
+  return conn->state != SIPWS_STATE_CLOSED && !sipws__stage_has_failed(conn) &&
          (sipws__upgrade_has_out(conn) ||
           (conn->out.len > 0 && send_may_lend_frames(conn)));
 }
 
-int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
-                       size_t *len) {
+int sipws__conn_has_output(const sipws_conn *conn) {
+  return sipws__conn_has_plain(conn) ||
+         (conn->state != SIPWS_STATE_CLOSED && sipws__stage_wire_len(conn) > 0);
+}
+
+int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
+                     size_t *len) {
   size_t ahead;
-  int err;
-  if (conn == NULL || data == NULL || len == NULL) {
-    return SIPWS_ERR_INVALID;
-  }
+  int err = sipws__upgrade_prepare_out(conn);
   *data = NULL;
   *len = 0;
-  if (conn->state == SIPWS_STATE_CLOSED) {
-    return 0;
-  }
-  err = sipws__upgrade_prepare_out(conn);
   if (err != 0) {
     /* told by the next call that has a time */
     sipws__conn_break(conn, err,
@@ -44,6 +42,33 @@ int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
     sipws__queue_lend(&conn->out, skip - ahead, data, len);
   }
   return 0;
+}
+
+int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
+                       size_t *len) {
+  size_t ahead;
+  int err;
+  if (conn == NULL || data == NULL || len == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  *data = NULL;
+  *len = 0;
+  if (conn->state == SIPWS_STATE_CLOSED) {
+    return 0;
+  }
+  err = sipws__stage_prepare_out(conn);
+  ahead = sipws__stage_wire_len(conn);
+  if (skip < ahead && conn->state != SIPWS_STATE_CLOSED) {
+    sipws__stage_lend(conn, skip, data, len);
+    return 0;
+  }
+  if (err != 0 || sipws__stage_is_in_charge(conn)) {
+    return err;
+  }
+  if (conn->must_be_secure && !conn->is_secure) {
+    return SIPWS_ERR_NOT_SECURE; /* RFC 7118 9.1, RFC 6455 4.1 step 5 */
+  }
+  return sipws__conn_lend(conn, skip - ahead, data, len);
 }
 
 /* The next message's number, over the gap that expired ones left. */
@@ -123,25 +148,39 @@ static void taken_settle(sipws_conn *conn) {
     conn->mark_at = SIPWS__NEVER;
   }
   taken_check_low(conn);
-  if (conn->role == SIPWS_SERVER) {
-    sipws__upgrade_release(conn); /* a client's shows the answer still */
+  if (conn->role == SIPWS_SERVER && !sipws__stage_has_failed(conn)) {
+    /* a client's shows the answer still, and a request that is lent waits for
+     * its verdict when a stage fails */
+    sipws__upgrade_release(conn);
   }
   sipws__conn_settle_close(conn);
 }
 
+/* How much may be taken: without a stage in charge the connection lends its
+ * own. */
+static size_t taken_most(const sipws_conn *conn) {
+  size_t wire = sipws__stage_lent(conn);
+  return sipws__stage_is_in_charge(conn)
+             ? wire
+             : wire + sipws__upgrade_lent(conn) + conn->out.lent;
+}
+
 int sipws_conn_taken(sipws_conn *conn, size_t n, uint64_t now_ms) {
+  size_t plain;
   if (conn == NULL) {
     return SIPWS_ERR_INVALID;
   }
   if (conn->state == SIPWS_STATE_CLOSED || n == 0) {
     return 0; /* what was lent is of no more account */
   }
-  if (n > sipws__upgrade_lent(conn) + conn->out.lent) {
+  if (n > taken_most(conn)) {
     return SIPWS_ERR_INVALID;
   }
   sipws__conn_enter(conn, now_ms);
-  n -= sipws__upgrade_take(conn, n);
-  taken_frames(conn, n);
+  plain = sipws__stage_take(conn, &n);
+  plain += n;
+  plain -= sipws__upgrade_take(conn, plain);
+  taken_frames(conn, plain);
   taken_settle(conn);
   return sipws__conn_leave(conn, 0);
 }

@@ -17,7 +17,7 @@ static int timer_is_open(const sipws_conn *conn) {
   return conn->state == SIPWS_STATE_OPEN;
 }
 
-/* Any traffic shows life; so the wait counts from the last. */
+/* Any traffic shows life; so the wait for a pong counts from the last. */
 static uint64_t timer_pong(const sipws_conn *conn) {
   if (!timer_is_open(conn) || !conn->ping_waits || conn->is_paused) {
     return SIPWS__NEVER;
@@ -26,19 +26,25 @@ static uint64_t timer_pong(const sipws_conn *conn) {
                      SIPWS_TIMER_PONG);
 }
 
+/* RFC 5626 4.4.1: the CRLF itself has to come, or the flow has failed, but for
+ * a message being received when the time is up, which goes first. It may be all
+ * that will ever come: its silence counts too. */
 static uint64_t timer_crlf(const sipws_conn *conn) {
+  uint64_t since = conn->crlf_at;
   if (!timer_is_open(conn) || !conn->crlf_awaits || conn->is_paused) {
     return SIPWS__NEVER;
   }
-  return timer_after(conn, timer_later(conn->crlf_at, conn->received_at),
-                     SIPWS_TIMER_CRLF);
+  if (sipws__message_is_under_way(&conn->in)) {
+    since = timer_later(since, conn->received_at);
+  }
+  return timer_after(conn, since, SIPWS_TIMER_CRLF);
 }
 
 static uint64_t timer_idle(const sipws_conn *conn) {
-  if (!timer_is_open(conn) || conn->is_paused) {
+  if (!timer_is_open(conn) || conn->is_paused || conn->idle_ms == 0) {
     return SIPWS__NEVER;
   }
-  return timer_after(conn, conn->received_at, SIPWS_TIMER_IDLE);
+  return conn->received_at + conn->idle_ms;
 }
 
 static uint64_t timer_stall(const sipws_conn *conn) {
@@ -81,7 +87,7 @@ static uint64_t timer_trim(const sipws_conn *conn) {
   int has_slack =
       sipws__message_has_slack(&conn->in, timer_lends_message(conn)) ||
       sipws__queue_has_slack(&conn->out) || timer_kept_is_idle(conn) ||
-      timer_pong_is_idle(conn);
+      sipws__stage_has_slack(conn) || timer_pong_is_idle(conn);
   if (!timer_is_open(conn) || !has_slack) {
     return SIPWS__NEVER;
   }
@@ -163,6 +169,25 @@ int sipws_conn_set_keepalive(sipws_conn *conn, int kind, uint32_t ms,
   return sipws__conn_leave(conn, 0);
 }
 
+int sipws_conn_expect_crlf(sipws_conn *conn, uint32_t policy) {
+  if (conn == NULL || (policy & ~SIPWS__POLICY_CRLF) != 0) {
+    return SIPWS_ERR_INVALID;
+  }
+  conn->crlf_policy = policy;
+  if (policy == 0) {
+    conn->crlf_awaits = 0;
+  }
+  return 0;
+}
+
+int sipws_conn_set_idle(sipws_conn *conn, uint32_t ms) {
+  if (conn == NULL || ms > SIPWS__MS_MAX) {
+    return SIPWS_ERR_INVALID;
+  }
+  conn->idle_ms = ms;
+  return 0;
+}
+
 static void tick_ping(sipws_conn *conn) {
   uint8_t payload[4];
   uint32_t number = conn->ping_number++;
@@ -198,12 +223,11 @@ static void tick_fail(sipws_conn *conn, int timer) {
 }
 
 static void tick_missed(sipws_conn *conn) {
-  uint32_t policy = conn->config->policy;
   if (conn->now >= timer_pong(conn)) {
     conn->ping_waits = 0;
     sipws__conn_raise_notice(conn, SIPWS_NOTICE_MISSED_PONG,
                              conn->now - conn->ping_at);
-    if ((policy & SIPWS_POLICY_FAIL_ON_PONG) != 0) {
+    if ((conn->config->policy & SIPWS_POLICY_FAIL_ON_PONG) != 0) {
       tick_fail(conn, SIPWS_TIMER_PONG);
     }
   }
@@ -211,7 +235,7 @@ static void tick_missed(sipws_conn *conn) {
     conn->crlf_awaits = 0;
     sipws__conn_raise_notice(conn, SIPWS_NOTICE_MISSED_CRLF,
                              conn->now - conn->crlf_at);
-    if ((policy & SIPWS_POLICY_FAIL_ON_CRLF) != 0) {
+    if ((conn->crlf_policy & SIPWS_POLICY_FAIL_ON_CRLF) != 0) {
       tick_fail(conn, SIPWS_TIMER_CRLF);
     }
   }
@@ -247,6 +271,7 @@ static void tick_trim(sipws_conn *conn) {
   }
   sipws__message_trim(&conn->in, mem, timer_lends_message(conn));
   sipws__queue_trim(&conn->out, mem);
+  sipws__stage_trim(conn);
   if (timer_kept_is_idle(conn)) {
     sipws__buf_free(&conn->kept, mem);
   }

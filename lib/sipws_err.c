@@ -16,6 +16,9 @@
   X(SIPWS_ERR_EOF, "the transport ended", 0)                                   \
   X(SIPWS_ERR_LOST, "the transport failed", 0)                                 \
   X(SIPWS_ERR_CLOSED, "the connection is closed or closing", 0)                \
+  X(SIPWS_ERR_TLS, "TLS failed; sipws_tls_reason tells why", 0)                \
+  X(SIPWS_ERR_PROXY, "no good PROXY header, or the HTTP proxy refused", 0)     \
+  X(SIPWS_ERR_TRUNCATED, "the transport ended before TLS did", 0)              \
   X(SIPWS_ERR_INVALID, "an argument is NULL or out of range", 0)               \
   X(SIPWS_ERR_STATE, "the call does not fit the connection's state", 0)        \
   X(SIPWS_ERR_TOO_BIG, "longer than a limit that is set", 0)                   \
@@ -29,6 +32,8 @@
   X(SIPWS_ERR_SYNTAX, "the text breaks the grammar", 0)                        \
   X(SIPWS_ERR_TAMPERED, "the flow token was forged or changed; answer 403", 0) \
   X(SIPWS_ERR_DEAD, "the flow's connection is gone; answer 430", 0)            \
+  X(SIPWS_ERR_NOT_SECURE, "a wss URL without TLS: attach TLS, or set_secure",  \
+    0)                                                                         \
   X(SIPWS_ERR_CALLBACK, "on_message asked to stop", 0)                         \
   X(SIPWS_ERR_RANDOM, "the random hook failed", 1011)                          \
   X(SIPWS_ERR_HOOK, "a transport hook broke its contract", 0)                  \
@@ -82,8 +87,11 @@ const char *sipws_cause_text(int cause) {
       "the peer broke a rule",
       "there was no memory",
       "it was aborted",
-      "the random hook gave nothing"};
-  return cause >= SIPWS_CAUSE_NONE && cause <= SIPWS_CAUSE_RANDOM
+      "the random hook gave nothing",
+      "TLS failed",
+      "the proxy in front failed",
+      "TLS was cut off"};
+  return cause >= SIPWS_CAUSE_NONE && cause <= SIPWS_CAUSE_TRUNCATED
              ? texts[cause]
              : "unknown cause";
 }

@@ -30,7 +30,8 @@ static int pump_feed(sipws_conn *conn, uint8_t *data, size_t len,
 
 /* How much may be received now, so that it can be kept if it is not taken. */
 static size_t pump_room(const sipws_conn *conn, size_t scratch_len) {
-  size_t room = conn->config->input_size - conn->kept.len;
+  size_t kept = sipws_conn_kept(conn);
+  size_t room = conn->config->input_size - kept;
   if ((sipws_conn_wants(conn) & SIPWS_WANT_READ) == 0) {
     return 0;
   }
@@ -77,7 +78,7 @@ static int pump_read(sipws_conn *conn, void *scratch, size_t scratch_len,
   size_t share = 0;
   size_t room;
   int result = 0;
-  if (conn->kept.len > 0) {
+  if (sipws_conn_kept(conn) > 0) {
     result = pump_feed(conn, NULL, 0, now_ms);
   }
   while (pump_goes_on(conn, result) &&

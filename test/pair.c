@@ -28,8 +28,9 @@ static const char *const keepalive_names[] = {"?", "ping", "pong", "crlf",
 static const char *const notice_names[] = {
     "?", "MISSED_PONG", "MISSED_CRLF", "STALLED", "EXPIRED", "PEER_CLOSES"};
 static const char *const cause_names[] = {
-    "NONE",    "PEER_CLOSE", "OUR_CLOSE", "REFUSED", "EOF",   "LOST",
-    "TIMEOUT", "PROTOCOL",   "MEMORY",    "ABORTED", "RANDOM"};
+    "NONE",   "PEER_CLOSE", "OUR_CLOSE", "REFUSED",  "EOF",
+    "LOST",   "TIMEOUT",    "PROTOCOL",  "MEMORY",   "ABORTED",
+    "RANDOM", "TLS",        "PROXY",     "TRUNCATED"};
 
 /* Length, and the octets up to the first that would not show. */
 static void show_octets(char *out, size_t size, const char *data, size_t len) {

@@ -388,6 +388,7 @@ static void test_conn_b49_host_comes_from_the_url(void **state) {
     side_config(&side, SIDE_CALLBACKS);
     side_client(&side, urls[i][0]);
     (void)sipws_conn_set_peer(side.conn, addr, 4, 80);
+    (void)sipws_conn_set_secure(side.conn, 1);
     assert_non_null(strstr(side_output(&side), urls[i][1]));
     side_free(&side);
   }

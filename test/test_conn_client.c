@@ -31,7 +31,7 @@ static void test_conn_client_writes_what_was_set(void **state) {
   (void)state;
   side_config(&client, SIDE_CALLBACKS);
   side_client(&client, "wss://192.0.2.1:8443/ws?t=1");
-  assert_true(sipws_conn_is_secure(client.conn));
+  assert_int_equal(sipws_conn_set_secure(client.conn, 1), 0);
   assert_int_equal(sipws_conn_set_host(client.conn, "old.example", 11), 0);
   assert_int_equal(sipws_conn_set_host(client.conn, "h.example:8443", 14), 0);
   assert_int_equal(sipws_conn_set_origin(client.conn, "null", 4), 0);
@@ -67,6 +67,30 @@ static void test_conn_client_writes_what_was_set(void **state) {
                                "Origin: https://o.example\r\n"
                                "\r\n"));
   assert_null(strstr(text, "null"));
+  side_free(&client);
+}
+
+/* RFC 7118 9.1: wss is TLS; nothing leaves in the clear by mistake. */
+static void
+test_conn_client_wss_lends_nothing_until_it_is_secure(void **state) {
+  static const char call[] = "OPTIONS sips:a@h SIP/2.0\r\n\r\n";
+  const uint8_t *data;
+  size_t len;
+  (void)state;
+  side_config(&client, SIDE_CALLBACKS);
+  side_client(&client, "wss://h.example/");
+  assert_int_equal(sipws_conn_is_secure(client.conn), 0);
+  /* it will be by the time the message leaves */
+  assert_int_equal(
+      sipws_conn_send(client.conn, call, sizeof call - 1, 0, 0, NULL), 0);
+  assert_int_equal(sipws_conn_pending(client.conn, 0, &data, &len),
+                   SIPWS_ERR_NOT_SECURE);
+  assert_int_equal(len, 0);
+  assert_int_equal(sipws_conn_state(client.conn), SIPWS_STATE_CONNECTING);
+  assert_int_equal(sipws_conn_error(client.conn), 0);
+  assert_int_equal(sipws_conn_set_host(client.conn, "h", 1), 0);
+  assert_int_equal(sipws_conn_set_secure(client.conn, 1), 0);
+  assert_wire(&client, "GET / HTTP/1.1\n");
   side_free(&client);
 }
 
@@ -365,6 +389,7 @@ static void test_conn_client_keeps_a_bounded_part_of_a_body(void **state) {
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_client_writes_what_was_set),
+      cmocka_unit_test(test_conn_client_wss_lends_nothing_until_it_is_secure),
       cmocka_unit_test(test_conn_client_no_setter_lets_a_line_in),
       cmocka_unit_test(test_conn_client_request_keeps_to_its_limit),
       cmocka_unit_test(test_conn_client_opens_and_goes_on),

@@ -183,7 +183,10 @@ enum sipws_cause {
   SIPWS_CAUSE_PROTOCOL = 7,   /* the peer broke a rule: sipws_conn_error */
   SIPWS_CAUSE_MEMORY = 8,     /* the allocator refused */
   SIPWS_CAUSE_ABORTED = 9,    /* sipws_conn_abort */
-  SIPWS_CAUSE_RANDOM = 10     /* the random hook failed */
+  SIPWS_CAUSE_RANDOM = 10,    /* the random hook failed */
+  SIPWS_CAUSE_TLS = 11,       /* sipws_tls_reason of tls.h */
+  SIPWS_CAUSE_PROXY = 12,     /* what stands in front: PROXY header, CONNECT */
+  SIPWS_CAUSE_TRUNCATED = 13  /* TLS was cut off: maybe an attack */
 };
 
 /** Timers, for sipws_conn_timer and sipws_config_set_timer. */
@@ -219,20 +222,24 @@ enum sipws_error {
   SIPWS_ERR_EOF = -208,          /* hook: clean end; else: the peer ended */
   SIPWS_ERR_LOST = -209,         /* hook: failure; else: the transport died */
   SIPWS_ERR_CLOSED = -210,       /* closed by either side's Close, or abort */
+  SIPWS_ERR_TLS = -211,          /* TLS failed; sipws_tls_reason tells why */
+  SIPWS_ERR_PROXY = -212,        /* no PROXY header, or CONNECT refused */
+  SIPWS_ERR_TRUNCATED = -213,    /* the transport ended before TLS did */
   /* the call is wrong; nothing changed */
-  SIPWS_ERR_INVALID = -301,   /* NULL or out of range */
-  SIPWS_ERR_STATE = -302,     /* not in this state */
-  SIPWS_ERR_TOO_BIG = -303,   /* longer than a limit of ours */
-  SIPWS_ERR_BUFFER = -304,    /* caller's buffer too small; length is told */
-  SIPWS_ERR_NO_RANDOM = -305, /* no random hook is set */
-  SIPWS_ERR_TEXT = -306,      /* CR, LF, NUL or another unfit octet */
-  SIPWS_ERR_URL = -307,       /* not a ws or wss URL */
-  SIPWS_ERR_NOT_FOUND = -308, /* no such header, parameter, event … */
-  SIPWS_ERR_NOT_SIP = -309,   /* send: not exactly one SIP message */
-  SIPWS_ERR_SIPS = -310,      /* sips on a connection that is not secure */
-  SIPWS_ERR_SYNTAX = -311,    /* SIP text that cannot be parsed */
-  SIPWS_ERR_TAMPERED = -312,  /* flow token: forged or changed (403) */
-  SIPWS_ERR_DEAD = -313,      /* flow token: its connection is gone (430) */
+  SIPWS_ERR_INVALID = -301,    /* NULL or out of range */
+  SIPWS_ERR_STATE = -302,      /* not in this state */
+  SIPWS_ERR_TOO_BIG = -303,    /* longer than a limit of ours */
+  SIPWS_ERR_BUFFER = -304,     /* caller's buffer too small; length is told */
+  SIPWS_ERR_NO_RANDOM = -305,  /* no random hook is set */
+  SIPWS_ERR_TEXT = -306,       /* CR, LF, NUL or another unfit octet */
+  SIPWS_ERR_URL = -307,        /* not a ws or wss URL */
+  SIPWS_ERR_NOT_FOUND = -308,  /* no such header, parameter, event … */
+  SIPWS_ERR_NOT_SIP = -309,    /* send: not exactly one SIP message */
+  SIPWS_ERR_SIPS = -310,       /* sips on a connection that is not secure */
+  SIPWS_ERR_SYNTAX = -311,     /* SIP text that cannot be parsed */
+  SIPWS_ERR_TAMPERED = -312,   /* flow token: forged or changed (403) */
+  SIPWS_ERR_DEAD = -313,       /* flow token: its connection is gone (430) */
+  SIPWS_ERR_NOT_SECURE = -314, /* wss without TLS: attach it, or set_secure */
   /* a callback or hook */
   SIPWS_ERR_CALLBACK = -401, /* on_message returned non-zero */
   SIPWS_ERR_RANDOM = -402,   /* the random hook failed; fatal */
@@ -413,8 +420,8 @@ enum sipws_policy {
   SIPWS_POLICY_LEADING_CRLF = 4,
   /* A missed pong fails the connection. Risk: some stacks never answer. */
   SIPWS_POLICY_FAIL_ON_PONG = 8,
-  /* A CRLF promised (outbound, keep, RFC 6223) is waited for; a missed one is
-   * a notice. */
+  /* A CRLF promised (outbound, keep, RFC 6223) is waited for, be there other
+   * traffic or not, but behind a message under way; a missed one is a notice. */
   SIPWS_POLICY_EXPECT_CRLF = 16,
   /* A missed CRLF fails the connection (RFC 5626 4.4.1: the flow failed). */
   SIPWS_POLICY_FAIL_ON_CRLF = 32,
@@ -447,8 +454,9 @@ SIPWS_API int sipws_config_add_subprotocol(sipws_config *config,
 /**
  * A client's connection to |url|: ws or wss, host (a name, IPv4, or IPv6 in
  * brackets), optional port, path and query; no userinfo, no fragment (RFC 6455
- * section 3). The transport is connected already; for wss its TLS is
- * established, and the connection counts as secure.
+ * section 3). The transport is connected already. For wss, attach TLS (tls.h),
+ * or call sipws_conn_set_secure if TLS is yours; else pending fails with
+ * SIPWS_ERR_NOT_SECURE, so that nothing leaves in the clear.
  * Errors: SIPWS_ERR_URL, SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM,
  * SIPWS_ERR_NOMEM.
  */
@@ -476,9 +484,9 @@ SIPWS_API void sipws_conn_free(sipws_conn *conn);
 
 /* Facts about the transport, told by the caller. They feed flow tokens and the
  * application; nothing is read from a socket. |addr| is 0, 4 or 16 octets in
- * network order. |secure| is 1 when octets travel inside TLS, ours or one that
- * ended in front of us; a client's is taken from the URL. |id| defaults to 64
- * random bits. */
+ * network order. |secure| is 1 when octets travel inside TLS that is the
+ * caller's or ended in front of us; TLS that is attached sets it. |id| defaults
+ * to 64 random bits. */
 SIPWS_API int sipws_conn_set_peer(sipws_conn *conn, const uint8_t *addr,
                                   size_t addr_len, uint16_t port);
 SIPWS_API int sipws_conn_set_local(sipws_conn *conn, const uint8_t *addr,
@@ -503,6 +511,17 @@ SIPWS_API int sipws_conn_set_io_user(sipws_conn *conn, void *io_user);
  *  arrives here. */
 SIPWS_API int sipws_conn_set_keepalive(sipws_conn *conn, int kind, uint32_t ms,
                                        uint64_t now_ms);
+
+/** Whether a CRLF is awaited here, in place of the config's policy: |policy| is
+ *  SIPWS_POLICY_EXPECT_CRLF or SIPWS_POLICY_FAIL_ON_CRLF, for each CRLFCRLF from
+ *  now on, or 0. To be set when the answer to a registration promises it (RFC
+ *  5626 section 4.4, RFC 6223 section 4.2). */
+SIPWS_API int sipws_conn_expect_crlf(sipws_conn *conn, uint32_t policy);
+
+/** SIPWS_TIMER_IDLE of this connection in place of the config's, 0 (off) to
+ *  2^31. One that was told a Flow-Timer is given more than that (RFC 5626
+ *  section 5.4). */
+SIPWS_API int sipws_conn_set_idle(sipws_conn *conn, uint32_t ms);
 
 /* ----------------------------------------------------------- handshake -- */
 
@@ -629,7 +648,7 @@ SIPWS_API int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms);
 /* ------------------------------------------- octets in and octets out -- */
 
 /**
- * Gives octets from the peer. Takes all unless an event waits to be pulled
+ * Gives octets from the transport (cipher octets, with TLS). Takes all unless an event waits to be pulled
  * (pull until NONE, then feed), a verdict is awaited, it is paused, or
  * on_message stopped it; |taken| tells how
  * many (also on failure). Those not taken are given again, first. Octets kept
@@ -650,7 +669,8 @@ SIPWS_API int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
 /**
  * Keeps a copy of octets that feed did not take, so that the caller's buffer
  * is free (one buffer for all connections). They go first in the next feed.
- * Errors: SIPWS_ERR_TOO_BIG (more than input_size in all), NOMEM.
+ * Errors: SIPWS_ERR_TOO_BIG (more than input_size in all, or TLS below, which
+ * keeps by itself), NOMEM.
  */
 SIPWS_API int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len);
 
@@ -667,8 +687,8 @@ SIPWS_API int sipws_conn_lost(sipws_conn *conn, int reason, uint64_t now_ms);
  * Lends output: the octets after the first |skip| that were lent and not taken
  * yet. 0 with *len 0 when there is none. Each lent octet keeps address and
  * value until taken or free, whatever else is called, so a loop over |skip|
- * fills an iovec. Errors: none that matter to the caller; NOMEM when the
- * request cannot be built (fatal).
+ * fills an iovec. Errors: NOMEM when the request cannot be built, and those of a
+ * stage (TLS), fatal; SIPWS_ERR_NOT_SECURE.
  */
 SIPWS_API int sipws_conn_pending(sipws_conn *conn, size_t skip,
                                  const uint8_t **data, size_t *len);
@@ -743,7 +763,7 @@ enum sipws_send_flag {
  *   SIPWS_ERR_QUEUE_FULL  wait for writable
  *   SIPWS_ERR_TOO_BIG     longer than max_message_size
  *   SIPWS_ERR_NOT_SIP     not one SIP message, or its Content-Length is wrong
- *   SIPWS_ERR_SIPS        a sips Request-URI on a connection not secure
+ *   SIPWS_ERR_SIPS        sipws_sip_is_sips (sip.h) on a connection not secure
  *   SIPWS_ERR_TEXT        SIPWS_SEND_TEXT and it is not UTF-8
  *   SIPWS_ERR_NOMEM       the allocator refused
  *   a fatal error         SIPWS_ERR_CLOSED once closing has begun
