@@ -1,10 +1,6 @@
 #include "sipws_frame.h"
 
-#include <wslay/wslay.h>
-
 #include <string.h>
-
-/* ---- headers ---- */
 
 static int frame_judge_first(struct sipws__frame *frame) {
   uint8_t first = frame->head[0];
@@ -64,108 +60,55 @@ static int frame_judge_length(struct sipws__frame *frame) {
   return 0;
 }
 
-int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
-                      size_t len, size_t *used) {
-  size_t mask = role == SIPWS_SERVER ? 4 : 0;
-  size_t i = 0;
-  int err = 0;
-  while (i < len && !frame->is_whole && err == 0) {
-    size_t length_end;
-    frame->head[frame->have++] = in[i++];
-    if (frame->have == 1) {
-      err = frame_judge_first(frame);
-      continue;
-    }
-    length_end = 2 + frame_length_octets(frame);
-    if (frame->have == 2) {
-      err = frame_judge_second(frame, role);
-    }
-    if (err == 0 && frame->have == length_end) {
-      err = frame_judge_length(frame);
-    }
-    if (err == 0 && frame->have == length_end + mask) {
-      frame->is_whole = 1;
-      frame->left = frame->len;
-    }
+/* Judges a header of which |there| octets are there, and maybe more behind it.
+ * |*end| gets how many of them it takes to say so, or to say more. */
+static int frame_judge(struct sipws__frame *frame, int role, size_t there,
+                       size_t *end) {
+  int err = frame_judge_first(frame);
+  *end = 1;
+  if (err != 0 || there < 2) {
+    return err;
   }
-  *used = i;
-  return err;
-}
-
-/* ---- payload ---- */
-
-static ssize_t frame_read_in(uint8_t *buf, size_t len, int flags, void *user) {
-  struct sipws__codec *codec = user;
-  (void)flags;
-  if (len > codec->in_len) {
-    len = codec->in_len;
+  err = frame_judge_second(frame, role);
+  *end = 2;
+  if (err != 0) {
+    return err;
   }
-  if (len == 0) {
-    return -1; /* would block, in wslay's words */
-  }
-  memcpy(buf, codec->in, len);
-  codec->in += len;
-  codec->in_len -= len;
-  return (ssize_t)len;
-}
-
-static int codec_open(struct sipws__codec *codec) {
-  struct wslay_frame_callbacks callbacks;
-  wslay_frame_context_ptr context;
-  if (codec->context != NULL) {
+  *end += frame_length_octets(frame);
+  if (there < *end) {
     return 0;
   }
-  memset(&callbacks, 0, sizeof callbacks);
-  callbacks.recv_callback = frame_read_in;
-  if (wslay_frame_context_init(&context, &callbacks, codec) != 0) {
-    return SIPWS_ERR_NOMEM;
+  err = frame_judge_length(frame);
+  if (err != 0) {
+    return err;
   }
-  codec->context = context;
+  *end += role == SIPWS_SERVER ? 4 : 0;
+  if (there >= *end) {
+    frame->is_whole = 1;
+    frame->left = frame->len;
+  }
   return 0;
 }
 
-/* Gives wslay the next octets of a frame, from its header on. */
-static int codec_run(struct sipws__codec *codec, const uint8_t *in, size_t len,
-                     const uint8_t **out, size_t *out_len) {
-  struct wslay_frame_iocb iocb;
-  ssize_t got;
-  memset(&iocb, 0, sizeof iocb);
-  codec->in = in;
-  codec->in_len = len;
-  got = wslay_frame_recv(codec->context, &iocb);
-  *out = iocb.data;
-  *out_len = got > 0 ? (size_t)got : 0;
-  return got > 0 || got == WSLAY_ERR_WANT_READ ? 0 : SIPWS_ERR_PROTOCOL;
-}
-
-int sipws__frame_payload(struct sipws__codec *codec, struct sipws__frame *frame,
-                         const uint8_t *in, size_t len, size_t *used,
-                         const uint8_t **out, size_t *out_len) {
+int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
+                      size_t len, size_t *used) {
+  size_t had = frame->have;
+  size_t there, end;
   int err;
   *used = 0;
-  *out = NULL;
-  *out_len = 0;
-  if (len > frame->left) {
-    len = (size_t)frame->left;
-  }
   if (len == 0) {
     return 0;
   }
-  err = codec_open(codec);
-  if (err == 0 && frame->left == frame->len) {
-    err = codec_run(codec, frame->head, frame->have, out, out_len);
+  if (len > SIPWS__FRAME_HEAD_MAX - had) {
+    len = SIPWS__FRAME_HEAD_MAX - had;
   }
-  if (err == 0) {
-    err = codec_run(codec, in, len, out, out_len);
-    *used = len - codec->in_len;
-    frame->left -= *used;
+  there = had + len;
+  memcpy(frame->head + had, in, len);
+  err = frame_judge(frame, role, there, &end);
+  if (there > end) {
+    there = end; /* what is behind it is not its own */
   }
+  frame->have = (uint8_t)there;
+  *used = there - had;
   return err;
-}
-
-void sipws__codec_free(struct sipws__codec *codec) {
-  if (codec->context != NULL) {
-    wslay_frame_context_free(codec->context);
-    codec->context = NULL;
-  }
 }

@@ -1,6 +1,12 @@
 /* frame: RFC 6455 section 5. Headers are judged here, the moment they are
- * complete; payload is unmasked by wslay's frame level, which this room alone
- * knows. What frames mean together is the message room's. */
+ * complete; payload is unmasked by the express lane or by wslay's frame level,
+ * which this room alone knows. What frames mean together is the message room's.
+ * Its files:
+ *   frame        headers received
+ *   frame_codec  payload received; what the lane takes and what wslay
+ *   frame_send   frames written
+ *   frame_wslay  wslay
+ */
 #ifndef SIPWS_FRAME_H
 #define SIPWS_FRAME_H
 
@@ -37,19 +43,22 @@ struct sipws__frame {
 int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
                       size_t len, size_t *used);
 
-/* The payload decoder; all zero at first. It holds a wslay context from the
- * first payload on until trimmed. The express lane will sit beside it. */
+/* ---- payload (sipws_frame_codec.c) ---- */
+
+/* The payload decoder; all zero but |lane_max| at first. */
 struct sipws__codec {
-  void *context;
+  void *context;     /* wslay's, from the first need on until given back */
   const uint8_t *in; /* what the context may read next */
   size_t in_len;
+  uint32_t lane_max; /* octets of the longest frame for the express lane */
 };
 
-/* Decodes payload of |frame|, whose header is complete: takes octets of |in|,
- * lends some of them decoded (until the next call). 0, SIPWS_ERR_NOMEM. */
+/* Decodes the next |len| octets of payload, at most those left of |frame|, whose
+ * header is complete, into |out|, which may be |in|. |*is_ascii| 1: they are
+ * ASCII; 0: nobody looked, or they are not. 0, SIPWS_ERR_NOMEM. */
 int sipws__frame_payload(struct sipws__codec *codec, struct sipws__frame *frame,
-                         const uint8_t *in, size_t len, size_t *used,
-                         const uint8_t **out, size_t *out_len);
+                         const uint8_t *in, size_t len, uint8_t *out,
+                         int *is_ascii);
 
 /* Gives the context back; not in the middle of a frame. */
 void sipws__codec_free(struct sipws__codec *codec);
@@ -67,5 +76,19 @@ size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
 
 /* Reads back the header of a frame written so: its octets in all. */
 size_t sipws__frame_read_back(const uint8_t *frame, int *is_final, int *opcode);
+
+/* ---- wslay (sipws_frame_wslay.c) ---- */
+
+/* As sipws__frame_payload. */
+int sipws__wslay_payload(struct sipws__codec *codec,
+                         const struct sipws__frame *frame, const uint8_t *in,
+                         size_t len, uint8_t *out);
+
+/* As sipws__frame_write; 0 when there is no memory for a context. */
+size_t sipws__wslay_write(uint8_t *out, int is_final, int opcode,
+                          const uint8_t *mask, const uint8_t *payload,
+                          size_t len);
+
+void sipws__wslay_free(struct sipws__codec *codec);
 
 #endif /* SIPWS_FRAME_H */

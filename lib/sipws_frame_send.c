@@ -1,5 +1,7 @@
-/* frame, second part: sending. Header by hand, payload masked while copied. */
+/* frame, third part: sending. Header by hand, payload masked while copied. */
 #include "sipws_frame.h"
+
+#include "sipws_octets.h"
 
 #include <string.h>
 
@@ -21,32 +23,21 @@ static size_t frame_write_head(uint8_t *out, int is_final, int opcode,
   return 2 + octets;
 }
 
-/* Eight octets at a time; the key repeats every four, so two of it side by side
- * fit whatever the byte order. */
-static void frame_mask(uint8_t *out, const uint8_t *mask, const uint8_t *in,
-                       size_t len) {
-  uint64_t key, word;
-  size_t i = 0;
-  memcpy(&key, mask, 4);
-  memcpy((uint8_t *)&key + 4, mask, 4);
-  for (; len - i >= 8; i += 8) {
-    memcpy(&word, in + i, 8);
-    word ^= key;
-    memcpy(out + i, &word, 8);
-  }
-  for (; i < len; i++) {
-    out[i] = in[i] ^ mask[i % 4];
-  }
-}
-
 size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
                           size_t len) {
-  size_t head = frame_write_head(out, is_final, opcode, mask != NULL, len);
+  size_t head;
+#ifdef SIPWS_NO_LANE
+  head = sipws__wslay_write(out, is_final, opcode, mask, payload, len);
+  if (head != 0) {
+    return head;
+  }
+#endif
+  head = frame_write_head(out, is_final, opcode, mask != NULL, len);
   if (mask != NULL) {
     memcpy(out + head, mask, 4);
     head += 4;
-    frame_mask(out + head, mask, payload, len);
+    (void)sipws__octets_mask(out + head, payload, len, mask, 0);
   } else if (len > 0) {
     memcpy(out + head, payload, len);
   }

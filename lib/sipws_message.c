@@ -17,7 +17,7 @@ static int message_begin_data(struct sipws__message *message,
     message->data.len = 0;
     message->kind = frame->opcode;
     message->fragments = 0;
-    memset(&message->utf8, 0, sizeof message->utf8);
+    message->utf8.need = 0;
   }
   message->fragments++;
   /* RFC 6455 10.4: refused by what is announced, not after it was stored */
@@ -44,78 +44,128 @@ static int message_begin(struct sipws__message *message,
   return 0;
 }
 
-static int message_add(struct sipws__message *message,
-                       const struct sipws__message_limits *limits,
-                       const struct sipws__mem *mem, const uint8_t *data,
-                       size_t len) {
+/* The place for the next |len| octets of payload. |own| is where they lie now if
+ * they may be altered, else NULL. */
+static int message_place(struct sipws__message *message,
+                         const struct sipws__message_limits *limits,
+                         const struct sipws__mem *mem, size_t len, uint8_t *own,
+                         uint8_t **place) {
+  int err;
   if (message_is_control(message)) {
-    memcpy(message->control + message->control_len, data, len);
+    *place = message->control + message->control_len;
+    return 0;
+  }
+  /* a whole message in one piece stays where it is */
+  if (own != NULL && message->frame.fin && message->fragments == 1 &&
+      len == message->frame.len) {
+    *place = own;
+    return 0;
+  }
+  err = sipws__buf_reserve(&message->data, mem, len, limits->size);
+  *place = message->data.data + message->data.len;
+  return err;
+}
+
+/* Takes octets of payload. */
+static int message_payload(struct sipws__message *message,
+                           const struct sipws__message_limits *limits,
+                           const struct sipws__mem *mem, const uint8_t *in,
+                           size_t len, size_t *used, struct sipws__item *item) {
+  uint8_t *own = message->own_end == in + len ? message->own_end - len : NULL;
+  uint8_t *place;
+  int is_ascii;
+  int err;
+  if (len > message->frame.left) {
+    len = (size_t)message->frame.left;
+  }
+  *used += len;
+  err = message_place(message, limits, mem, len, own, &place);
+  if (err == 0) {
+    err = sipws__frame_payload(&message->codec, &message->frame, in, len, place,
+                               &is_ascii);
+  }
+  if (err != 0) {
+    return err;
+  }
+  if (message_is_control(message)) {
     message->control_len = (uint8_t)(message->control_len + len);
     return 0;
   }
-  /* RFC 6455 8.1; noticed before the frame has ended */
-  if (message->kind == SIPWS__OP_TEXT &&
-      !sipws__utf8_feed(&message->utf8, data, len)) {
-    return SIPWS_ERR_UTF8;
+  if (place == own) {
+    item->data = own;
+    item->len = len;
+  } else {
+    message->data.len += len;
   }
-  return sipws__buf_add(&message->data, mem, data, len, limits->size);
+  /* RFC 6455 8.1; noticed before the frame has ended */
+  return message->kind != SIPWS__OP_TEXT ||
+                 (is_ascii ? sipws__utf8_is_whole(&message->utf8)
+                           : sipws__utf8_feed(&message->utf8, place, len))
+             ? 0
+             : SIPWS_ERR_UTF8;
 }
 
-/* The frame is whole. */
-static int message_end(struct sipws__message *message, int *item) {
-  struct sipws__frame *frame = &message->frame;
-  if (message_is_control(message)) {
-    *item = frame->opcode;
-  } else if (frame->fin) {
-    if (message->kind == SIPWS__OP_TEXT &&
-        !sipws__utf8_is_whole(&message->utf8)) {
-      return SIPWS_ERR_UTF8;
-    }
-    *item = message->kind;
-    message->kind = 0;
+static void message_end_control(struct sipws__message *message,
+                                struct sipws__item *item) {
+  item->kind = message->frame.opcode;
+  item->data = message->control;
+  item->len = message->control_len;
+  if (message->kind == 0) {
+    /* an idle connection's ping must not hold it until the trim */
+    sipws__codec_free(&message->codec);
   }
-  memset(frame, 0, sizeof *frame);
+}
+
+static int message_end_data(struct sipws__message *message,
+                            struct sipws__item *item) {
+  if (message->kind == SIPWS__OP_TEXT &&
+      !sipws__utf8_is_whole(&message->utf8)) {
+    return SIPWS_ERR_UTF8;
+  }
+  if (item->data == NULL) {
+    item->data = message->data.data;
+    item->len = message->data.len;
+  }
+  item->kind = message->kind;
+  message->kind = 0;
   return 0;
 }
 
-static int message_take(struct sipws__message *message,
-                        const struct sipws__message_limits *limits,
-                        const struct sipws__mem *mem, const uint8_t *in,
-                        size_t len, size_t *used, int *item) {
-  const uint8_t *out;
-  size_t out_len;
+/* The frame is whole. */
+static int message_end(struct sipws__message *message,
+                       struct sipws__item *item) {
   int err = 0;
-  *used = 0;
-  if (!message->frame.is_whole) {
-    err = sipws__frame_head(&message->frame, message->role, in, len, used);
-    if (err == 0 && message->frame.is_whole) {
-      err = message_begin(message, limits, mem);
-    }
-  } else {
-    err = sipws__frame_payload(&message->codec, &message->frame, in, len, used,
-                               &out, &out_len);
-    if (err == 0 && out_len > 0) {
-      err = message_add(message, limits, mem, out, out_len);
-    }
+  if (message_is_control(message)) {
+    message_end_control(message, item);
+  } else if (message->frame.fin) {
+    err = message_end_data(message, item);
   }
-  if (err == 0 && message->frame.is_whole && message->frame.left == 0) {
-    err = message_end(message, item);
-  }
+  memset(&message->frame, 0, sizeof message->frame);
   return err;
 }
 
 int sipws__message_feed(struct sipws__message *message,
                         const struct sipws__message_limits *limits,
                         const struct sipws__mem *mem, const uint8_t *in,
-                        size_t len, size_t *used, int *item) {
+                        size_t len, size_t *used, struct sipws__item *item) {
+  struct sipws__frame *frame = &message->frame;
   int err = 0;
   *used = 0;
-  *item = SIPWS__ITEM_NONE;
-  while (err == 0 && *item == SIPWS__ITEM_NONE && *used < len) {
-    size_t step;
-    err = message_take(message, limits, mem, in + *used, len - *used, &step,
-                       item);
-    *used += step;
+  item->kind = SIPWS__ITEM_NONE;
+  item->data = NULL;
+  if (!frame->is_whole) {
+    err = sipws__frame_head(frame, message->role, in, len, used);
+    if (err != 0 || !frame->is_whole) {
+      return err;
+    }
+    err = message_begin(message, limits, mem);
+  }
+  if (err == 0 && frame->left > 0 && len > *used) {
+    err = message_payload(message, limits, mem, in + *used, len - *used, used,
+                          item);
+  }
+  if (err == 0 && frame->left == 0) {
+    err = message_end(message, item);
   }
   return err;
 }
@@ -123,6 +173,10 @@ int sipws__message_feed(struct sipws__message *message,
 int sipws__message_is_data(const struct sipws__message *message, uint8_t next) {
   uint8_t first = message->frame.have > 0 ? message->frame.head[0] : next;
   return (first & 0x0f) < SIPWS__OP_CLOSE;
+}
+
+int sipws__message_is_under_way(const struct sipws__message *message) {
+  return message->kind != 0 || message->frame.have > 0;
 }
 
 int sipws__message_close(const uint8_t *payload, size_t len, uint16_t *code) {

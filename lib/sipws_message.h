@@ -13,8 +13,7 @@ struct sipws__message_limits {
   uint32_t fragments; /* frames of one */
 };
 
-/* What feed found: a whole message or a whole control frame. */
-enum sipws__item {
+enum sipws__item_kind {
   SIPWS__ITEM_NONE = 0,
   SIPWS__ITEM_TEXT = SIPWS__OP_TEXT,
   SIPWS__ITEM_BINARY = SIPWS__OP_BINARY,
@@ -23,30 +22,44 @@ enum sipws__item {
   SIPWS__ITEM_PONG = SIPWS__OP_PONG
 };
 
-/* All zero but |role| at first. Where |data| is fixed, |control| is lent too. */
+/* What feed found: a whole message or a whole control frame. */
+struct sipws__item {
+  int kind;
+  const uint8_t *data; /* may be NULL when |len| is 0 */
+  size_t len;
+};
+
+/* All zero but |role| and |codec.lane_max| at first. Where |data| is fixed,
+ * |control| is lent too. */
 struct sipws__message {
   struct sipws__frame frame;
   struct sipws__codec codec;
   struct sipws__buf data; /* of the message under way, or just delivered */
   uint8_t *control;       /* payload of the last control frame, or NULL */
-  uint32_t fragments;     /* frames of the message under way */
+  /* where octets end that may be altered and lent: input that ends here is the
+   * caller's own (feed_inplace); NULL: none may */
+  uint8_t *own_end;
+  uint32_t fragments; /* frames of the message under way */
   struct sipws__utf8 utf8;
   uint8_t control_len;
   uint8_t role;
   uint8_t kind; /* opcode of the message under way; 0: between messages */
 };
 
-/* Takes octets until one item is whole or they are used up. A message is then
- * in |data|, a control frame's payload in |control|, until the next call. 0, or
+/* Takes octets of one frame at most; |*item| is what became whole by them. It
+ * lies in |data|, |control| or the caller's octets, until the next call. 0, or
  * SIPWS_ERR_PROTOCOL, SIPWS_ERR_UTF8, SIPWS_ERR_PEER_TOO_BIG, SIPWS_ERR_NOMEM;
  * after one of those do not go on. */
 int sipws__message_feed(struct sipws__message *message,
                         const struct sipws__message_limits *limits,
                         const struct sipws__mem *mem, const uint8_t *in,
-                        size_t len, size_t *used, int *item);
+                        size_t len, size_t *used, struct sipws__item *item);
 
 /* 1 when the next octet, |next|, belongs to a data frame: where a pause stops. */
 int sipws__message_is_data(const struct sipws__message *message, uint8_t next);
+
+/* 1 when octets of a frame or a message came, and more are due. */
+int sipws__message_is_under_way(const struct sipws__message *message);
 
 /* Reads the payload of a Close: 1005 without one. SIPWS_ERR_PROTOCOL (one
  * octet, or a code that may not travel), SIPWS_ERR_UTF8 (the reason). */

@@ -1,8 +1,8 @@
 #include "sipws_utf8.h"
 
-#include <string.h>
+#include "sipws_octets.h"
 
-#define UTF8_HIGH_BITS UINT64_C(0x8080808080808080)
+/* ---- octet by octet ---- */
 
 /* Takes the octet that begins a character (RFC 3629 section 4); 0: none. */
 static int utf8_begin(struct sipws__utf8 *utf8, uint8_t octet) {
@@ -39,47 +39,112 @@ static int utf8_begin(struct sipws__utf8 *utf8, uint8_t octet) {
   return 0;
 }
 
-/* How many octets of ASCII |data| begins with, in whole words. */
-static size_t utf8_ascii_words(const uint8_t *data, size_t len) {
-  size_t i = 0;
-  uint64_t a, b;
-  while (len - i >= 16) {
-    memcpy(&a, data + i, 8);
-    memcpy(&b, data + i + 8, 8);
-    if (((a | b) & UTF8_HIGH_BITS) != 0) {
-      return i;
-    }
-    i += 16;
+static int utf8_octet(struct sipws__utf8 *utf8, uint8_t octet) {
+  if (utf8->need == 0) {
+    return utf8_begin(utf8, octet);
   }
-  return i;
+  if (octet < utf8->low || octet > utf8->high) {
+    return 0;
+  }
+  utf8->low = 0x80;
+  utf8->high = 0xbf;
+  utf8->need--;
+  return 1;
 }
 
-int sipws__utf8_feed(struct sipws__utf8 *utf8, const uint8_t *data,
-                     size_t len) {
+static int utf8_octets(struct sipws__utf8 *utf8, const uint8_t *data,
+                       size_t len) {
   size_t i = 0;
   while (i < len) {
-    uint8_t octet = data[i];
-    if (utf8->need > 0) {
-      if (octet < utf8->low || octet > utf8->high) {
-        return 0;
-      }
-      utf8->low = 0x80;
-      utf8->high = 0xbf;
-      utf8->need--;
-    } else if (octet < 0x80 && len - i >= 16) {
-      size_t ascii = utf8_ascii_words(data + i, len - i);
-      i += ascii > 0 ? ascii : 1;
-      continue;
-    } else if (!utf8_begin(utf8, octet)) {
+    if (data[i] < 0x80 && utf8->need == 0 && len - i >= sizeof(sipws__vector) &&
+        sipws__vector_is_ascii(sipws__vector_load(data + i))) {
+      i += sizeof(sipws__vector);
+    } else if (!utf8_octet(utf8, data[i++])) {
       return 0;
     }
-    i++;
   }
   return 1;
 }
 
-int sipws__utf8_is_whole(const struct sipws__utf8 *utf8) {
-  return utf8->need == 0;
+/* ---- vectors ---- */
+
+#if SIPWS__HAS_VECTORS
+
+#define UTF8_VECTOR sizeof(sipws__vector)
+/* Octets before a vector that tell what its first ones may be. */
+#define UTF8_BACK 3
+
+/* Not zero where |at| to its 16th octet break a rule, seen with the three octets
+ * before: what utf8_begin and utf8_octet know, for each octet side by side. */
+static sipws__vector utf8_wrong(const uint8_t *at) {
+  sipws__vector now = sipws__vector_load(at);
+  sipws__vector back1 = sipws__vector_load(at - 1);
+  sipws__vector back2 = sipws__vector_load(at - 2);
+  sipws__vector back3 = sipws__vector_load(at - 3);
+  sipws__vector is_due = (sipws__vector)(back1 >= 0xc0) |
+                         (sipws__vector)(back2 >= 0xe0) |
+                         (sipws__vector)(back3 >= 0xf0);
+  sipws__vector is_next = (sipws__vector)((now & 0xc0) == 0x80);
+  sipws__vector is_none = (sipws__vector)((now & 0xfe) == 0xc0) |
+                          (sipws__vector)(now >= 0xf5);
+  return (is_due ^ is_next) | is_none |
+         ((sipws__vector)(back1 == 0xe0) & (sipws__vector)(now < 0xa0)) |
+         ((sipws__vector)(back1 == 0xed) & (sipws__vector)(now > 0x9f)) |
+         ((sipws__vector)(back1 == 0xf0) & (sipws__vector)(now < 0x90)) |
+         ((sipws__vector)(back1 == 0xf4) & (sipws__vector)(now > 0x8f));
+}
+
+/* 0 when an octet is wrong among |len| at |data|, at least 16, behind three that
+ * may be read too. */
+static int utf8_vectors(const uint8_t *data, size_t len) {
+  sipws__vector wrong = utf8_wrong(data + len - UTF8_VECTOR);
+  size_t i;
+  for (i = 0; i + UTF8_VECTOR < len; i += UTF8_VECTOR) {
+    sipws__vector seen = sipws__vector_load(data + i - UTF8_BACK) |
+                         sipws__vector_load(data + i);
+    if (!sipws__vector_is_ascii(seen)) {
+      wrong |= utf8_wrong(data + i);
+    }
+  }
+  /* what a comparison tells is all ones */
+  return sipws__vector_is_ascii(wrong);
+}
+
+/* Octets at the end of a character that is not whole. */
+static size_t utf8_open_end(const uint8_t *end) {
+  return end[-1] >= 0xc0 ? 1 : end[-2] >= 0xe0 ? 2 : end[-3] >= 0xf0 ? 3 : 0;
+}
+
+/* Takes a begin of the text that leaves less than a vector, or none. 0: wrong. */
+static int utf8_most(struct sipws__utf8 *utf8, const uint8_t *data, size_t len,
+                     size_t *taken) {
+  if (*taken < UTF8_BACK) {
+    /* what the octets before left open is over here */
+    if (!utf8_octets(utf8, data + *taken, UTF8_BACK - *taken)) {
+      return 0;
+    }
+    *taken = UTF8_BACK;
+  }
+  if (!utf8_vectors(data + *taken, len - *taken)) {
+    return 0;
+  }
+  utf8->need = 0;
+  *taken = len - utf8_open_end(data + len);
+  return 1;
+}
+
+#endif
+
+int sipws__utf8_feed(struct sipws__utf8 *utf8, const uint8_t *data,
+                     size_t len) {
+  size_t taken = utf8->need == 0 ? sipws__octets_ascii(data, len) : 0;
+#if SIPWS__HAS_VECTORS
+  if (len - taken >= UTF8_BACK + UTF8_VECTOR &&
+      !utf8_most(utf8, data, len, &taken)) {
+    return 0;
+  }
+#endif
+  return utf8_octets(utf8, data + taken, len - taken);
 }
 
 int sipws__utf8_is_valid(const uint8_t *data, size_t len) {

@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All zero at the start of a text. */
 struct sipws__utf8 {
-  uint8_t need; /* continuation octets still due */
+  uint8_t need; /* continuation octets still due; 0 at the start of a text */
   uint8_t low;  /* the next one is at least this, … */
   uint8_t high; /* … at most that; meaningful while |need| > 0 */
 };
@@ -17,8 +16,10 @@ struct sipws__utf8 {
  * lies above U+10FFFF are refused at their first wrong octet. */
 int sipws__utf8_feed(struct sipws__utf8 *utf8, const uint8_t *data, size_t len);
 
-/* 1 when the text may end here. */
-int sipws__utf8_is_whole(const struct sipws__utf8 *utf8);
+/* 1 when the text may end here, or go on with ASCII. */
+static inline int sipws__utf8_is_whole(const struct sipws__utf8 *utf8) {
+  return utf8->need == 0;
+}
 
 /* 1 when all of it is UTF-8. */
 int sipws__utf8_is_valid(const uint8_t *data, size_t len);

@@ -1,5 +1,5 @@
-/* frame: headers judged at every split, payload through the codec at every cut,
- * and what is sent. */
+/* frame: headers judged at every split, payload through lane and wslay at every
+ * cut, and what is sent. */
 #include "support.h"
 
 #include "sipws_frame.h"
@@ -36,6 +36,16 @@ static struct verdict judge(const uint8_t *in, size_t len, size_t a, size_t b,
   return verdict;
 }
 
+static void assert_same_frame(const struct sipws__frame *a,
+                              const struct sipws__frame *b) {
+  assert_true(a->len == b->len && a->left == b->left);
+  assert_int_equal(a->have, b->have);
+  assert_memory_equal(a->head, b->head, a->have);
+  assert_int_equal(a->fin, b->fin);
+  assert_int_equal(a->opcode, b->opcode);
+  assert_int_equal(a->is_whole, b->is_whole);
+}
+
 /* The verdict, which no cut changes and for which no octet more is read. */
 static struct verdict judge_all_cuts(const uint8_t *in, size_t len, int role) {
   struct verdict whole = judge(in, len, len, len, role);
@@ -47,7 +57,7 @@ static struct verdict judge_all_cuts(const uint8_t *in, size_t len, int role) {
       struct verdict cut = judge(guarded, need, a, b, role);
       assert_int_equal(cut.err, whole.err);
       assert_int_equal(cut.used, whole.used);
-      assert_memory_equal(&cut.frame, &whole.frame, sizeof cut.frame);
+      assert_same_frame(&cut.frame, &whole.frame);
     }
   }
   test_guarded_free(guarded, need);
@@ -196,11 +206,58 @@ static void test_frame_bad_length_is_refused_at_its_last_octet(void **state) {
 
 /* ---- payload ---- */
 
+/* Lane and wslay where the build has both; of one alone the same is asked. */
+static const uint32_t lane_maxes[] = {0, 1000000};
+
+static void codec_begin(struct sipws__codec *codec, uint32_t lane_max) {
+  memset(codec, 0, sizeof *codec);
+  codec->lane_max = lane_max;
+}
+
 struct payload {
   uint8_t data[70000];
   size_t len;
   size_t used; /* octets of frames taken, headers included */
 };
+
+static int is_ascii(const uint8_t *data, size_t len) {
+  size_t i;
+  for (i = 0; i < len; i++) {
+    if (data[i] > 0x7f) {
+      return 0;
+    }
+  }
+  return 1;
+}
+
+/* Takes header, then payload, of what is there up to |end|. */
+static void decode_part(struct sipws__codec *codec, struct sipws__frame *frame,
+                        struct payload *got, const uint8_t *in, size_t end,
+                        int role) {
+  size_t used, len;
+  uint8_t *place = got->data + got->len;
+  int says_ascii = 7;
+  if (!frame->is_whole) {
+    assert_int_equal(sipws__frame_head(frame, role, in + got->used,
+                                       end - got->used, &used),
+                     0);
+    got->used += used;
+  }
+  len = end - got->used;
+  if (!frame->is_whole || len == 0) {
+    return;
+  }
+  assert_true(got->len + len <= sizeof got->data);
+  assert_int_equal(sipws__frame_payload(codec, frame, in + got->used, len,
+                                        place, &says_ascii),
+                   0);
+  assert_true(says_ascii == 0 || says_ascii == 1);
+  if (says_ascii) {
+    assert_true(is_ascii(place, len));
+  }
+  got->len += len;
+  got->used += len;
+}
 
 /* Decodes one frame whose octets come in pieces that end before |cut| and then
  * every |step| octets. */
@@ -209,39 +266,16 @@ static void decode(struct sipws__codec *codec, struct payload *got,
                    int role) {
   struct sipws__frame frame;
   size_t end = cut > 0 && cut < len ? cut : len;
-  const uint8_t *out;
-  size_t used, out_len;
   memset(&frame, 0, sizeof frame);
   got->len = 0;
   got->used = 0;
   for (;;) {
-    const uint8_t *at = in + got->used;
-    if (!frame.is_whole) {
-      assert_int_equal(
-          sipws__frame_head(&frame, role, at, end - got->used, &used), 0);
-      out_len = 0;
-    } else {
-      assert_int_equal(sipws__frame_payload(codec, &frame, at, end - got->used,
-                                            &used, &out, &out_len),
-                       0);
-    }
-    got->used += used;
-    if (out_len > 0) {
-      assert_true(got->len + out_len <= sizeof got->data);
-      memcpy(got->data + got->len, out, out_len);
-      got->len += out_len;
-    }
-    if (got->used == end) {
-      if (end == len) {
-        break;
-      }
-      end = len - end > step ? end + step : len;
-    } else {
-      assert_true(used > 0); /* it gets on */
-    }
-    if (frame.is_whole && frame.left == 0) {
+    decode_part(codec, &frame, got, in, end, role);
+    assert_int_equal(got->used, end);
+    if (end == len) {
       break;
     }
+    end = len - end > step ? end + step : len;
   }
   assert_int_equal(frame.is_whole, 1);
   assert_true(frame.left == 0);
@@ -273,22 +307,23 @@ static const struct vector vectors[] = {
 static void test_frame_rfc_6455_section_5_7_is_decoded(void **state) {
   static struct payload got;
   struct sipws__codec codec;
-  size_t i, cut;
+  size_t i, cut, m;
   (void)state;
-  memset(&codec, 0, sizeof codec);
-  for (i = 0; i < ROWS(vectors); i++) {
-    const struct vector *row = &vectors[i];
-    uint8_t *in = test_guarded(row->in, row->in_len);
-    for (cut = 0; cut < row->in_len; cut++) {
-      decode(&codec, &got, in, row->in_len, cut, row->in_len, row->role);
+  for (m = 0; m < ROWS(lane_maxes); m++) {
+    codec_begin(&codec, lane_maxes[m]);
+    for (i = 0; i < ROWS(vectors); i++) {
+      const struct vector *row = &vectors[i];
+      uint8_t *in = test_guarded(row->in, row->in_len);
+      for (cut = 0; cut < row->in_len; cut++) {
+        decode(&codec, &got, in, row->in_len, cut, row->in_len, row->role);
+        assert_text(got.data, got.len, row->payload);
+      }
+      decode(&codec, &got, in, row->in_len, 1, 1, row->role);
       assert_text(got.data, got.len, row->payload);
-      assert_int_equal(got.used, row->in_len);
+      test_guarded_free(in, row->in_len);
     }
-    decode(&codec, &got, in, row->in_len, 1, 1, row->role);
-    assert_text(got.data, got.len, row->payload);
-    test_guarded_free(in, row->in_len);
+    sipws__codec_free(&codec);
   }
-  sipws__codec_free(&codec);
 }
 
 static void fill(uint8_t *data, size_t len) {
@@ -302,89 +337,109 @@ static const size_t lengths[] = {1,     7,     8,     9,     124,  125,  126,
                                  127,   255,   256,   4095,  4096, 4097, 8192,
                                  16384, 65534, 65535, 65536, 65537};
 
-/* Both section 5.7's long ones (256, 65536) are among them. */
-static void test_frame_each_length_goes_through_the_codec(void **state) {
+/* Both section 5.7's long ones (256, 65536) are among them; first octets of a
+ * whole message and of a fragment. */
+static void test_frame_each_length_is_decoded_at_each_cut(void **state) {
   static const size_t cuts[] = {0, 1, 2, 3, 4, 5, 9, 10, 11, 13, 14, 15, 4110};
-  static const size_t steps[] = {70000, 4096, 1000};
+  static const size_t steps[] = {70000, 4096, 1001};
   static uint8_t payload[65537];
   static uint8_t in[65537 + SIPWS__FRAME_HEAD_MAX];
   static struct payload got;
   struct sipws__codec codec;
   size_t i, c, s;
-  int role;
+  int role, fin;
   (void)state;
-  memset(&codec, 0, sizeof codec);
+  codec_begin(&codec, 1000000);
   fill(payload, sizeof payload);
-  for (i = 0; i < ROWS(lengths); i++) {
-    for (role = SIPWS_CLIENT; role <= SIPWS_SERVER; role++) {
-      size_t len =
-          sipws__frame_write(in, 1, SIPWS__OP_BINARY,
+  for (i = 0; i < ROWS(lengths) * 4; i++) {
+    size_t payload_len = lengths[i / 4];
+    size_t len;
+    fin = (int)(i & 1);
+    role = (i & 2) != 0 ? SIPWS_SERVER : SIPWS_CLIENT;
+    len = sipws__frame_write(in, fin, SIPWS__OP_BINARY,
                              role == SIPWS_SERVER ? (const uint8_t *)KEY : NULL,
-                             payload, lengths[i]);
-      for (c = 0; c < ROWS(cuts); c++) {
-        for (s = 0; s < ROWS(steps); s++) {
-          decode(&codec, &got, in, len, cuts[c], steps[s], role);
-          assert_int_equal(got.len, lengths[i]);
-          assert_int_equal(got.used, len);
-          assert_memory_equal(got.data, payload, lengths[i]);
-        }
+                             payload, payload_len);
+    for (c = 0; c < ROWS(cuts); c++) {
+      for (s = 0; s < ROWS(steps); s++) {
+        decode(&codec, &got, in, len, cuts[c], steps[s], role);
+        assert_int_equal(got.len, payload_len);
+        assert_memory_equal(got.data, payload, payload_len);
       }
     }
   }
   sipws__codec_free(&codec);
 }
 
-static void test_frame_payload_ends_where_the_next_frame_begins(void **state) {
-  static const char in[] = "\x7f\x9f\x4d\x51\x58\x81\x80";
+/* Where it came, which the caller said may be altered. */
+static void test_frame_payload_may_be_decoded_where_it_lies(void **state) {
+  static uint8_t payload[5000];
+  static uint8_t in[5000 + SIPWS__FRAME_HEAD_MAX];
   struct sipws__codec codec;
   struct sipws__frame frame;
-  const uint8_t *out;
-  size_t used, len;
+  size_t m, len, used;
+  int ascii;
   (void)state;
-  memset(&codec, 0, sizeof codec);
-  memset(&frame, 0, sizeof frame);
-  assert_int_equal(
-      sipws__frame_head(&frame, SIPWS_SERVER, OCTETS("\x81\x85" KEY), &used),
-      0);
-  assert_int_equal(
-      sipws__frame_payload(&codec, &frame, OCTETS(in), &used, &out, &len), 0);
-  assert_int_equal(used, 5);
-  assert_text(out, len, "Hello");
-  assert_true(frame.left == 0);
-  assert_int_equal(
-      sipws__frame_payload(&codec, &frame, OCTETS(in), &used, &out, &len), 0);
-  assert_int_equal(used, 0);
-  assert_int_equal(len, 0);
-  sipws__codec_free(&codec);
+  fill(payload, sizeof payload);
+  for (m = 0; m < ROWS(lane_maxes); m++) {
+    codec_begin(&codec, lane_maxes[m]);
+    memset(&frame, 0, sizeof frame);
+    len = sipws__frame_write(in, 1, SIPWS__OP_BINARY, (const uint8_t *)KEY,
+                             payload, sizeof payload);
+    assert_int_equal(sipws__frame_head(&frame, SIPWS_SERVER, in, len, &used),
+                     0);
+    assert_int_equal(sipws__frame_payload(&codec, &frame, in + used, 4097,
+                                          in + used, &ascii),
+                     0);
+    assert_int_equal(sipws__frame_payload(&codec, &frame, in + used + 4097, 903,
+                                          in + used + 4097, &ascii),
+                     0);
+    assert_memory_equal(in + used, payload, sizeof payload);
+    sipws__codec_free(&codec);
+  }
 }
 
-/* The input is the caller's, and no context is made before it is needed. */
-static void
-test_frame_payload_is_not_written_and_context_comes_late(void **state) {
-  uint8_t in[5] = {0x7f, 0x9f, 0x4d, 0x51, 0x58};
-  const uint8_t before[5] = {0x7f, 0x9f, 0x4d, 0x51, 0x58};
-  struct sipws__codec codec;
+/* Decodes a text frame of one octet by its own. */
+static void take_small(struct sipws__codec *codec, int first) {
+  const uint8_t in[] = {(uint8_t)first, 0x01, 'x'};
   struct sipws__frame frame;
-  const uint8_t *out;
-  size_t used, len;
-  (void)state;
-  memset(&codec, 0, sizeof codec);
+  uint8_t out[1];
+  size_t used;
+  int ascii;
   memset(&frame, 0, sizeof frame);
+  assert_int_equal(sipws__frame_head(&frame, SIPWS_CLIENT, in, 3, &used), 0);
   assert_int_equal(
-      sipws__frame_head(&frame, SIPWS_SERVER, OCTETS("\x81\x85" KEY), &used),
-      0);
-  assert_int_equal(
-      sipws__frame_payload(&codec, &frame, in, 0, &used, &out, &len), 0);
-  assert_int_equal(used + len, 0);
-  assert_null(codec.context);
-  assert_int_equal(
-      sipws__frame_payload(&codec, &frame, in, 5, &used, &out, &len), 0);
-  assert_text(out, len, "Hello");
-  assert_memory_equal(in, before, 5);
-  assert_non_null(codec.context);
-  sipws__codec_free(&codec);
-  assert_null(codec.context);
-  sipws__codec_free(&codec);
+      sipws__frame_payload(codec, &frame, in + used, 1, out, &ascii), 0);
+  assert_int_equal(out[0], 'x');
+}
+
+/* No context is made before wslay is needed: for all but a message of one frame
+ * up to the limit. */
+static void test_frame_context_is_made_for_what_wslay_takes(void **state) {
+  static const struct {
+    int first;
+    uint32_t lane_max;
+    int by_wslay;
+  } rows[] = {
+      {0x81, 1, 0}, {0x82, 1, 0}, {0x81, 0, 1}, {0x01, 9, 1},
+      {0x80, 9, 1}, {0x88, 9, 1}, {0x89, 9, 1}, {0x8a, 9, 1},
+  };
+  struct sipws__codec codec;
+  size_t i;
+  (void)state;
+  for (i = 0; i < ROWS(rows); i++) {
+    int by_wslay = rows[i].by_wslay;
+#if defined(SIPWS_NO_WSLAY)
+    by_wslay = 0;
+#elif defined(SIPWS_NO_LANE)
+    by_wslay = 1;
+#endif
+    codec_begin(&codec, rows[i].lane_max);
+    take_small(&codec, rows[i].first);
+    assert_int_equal(codec.context != NULL, by_wslay);
+    sipws__codec_free(&codec);
+    assert_null(codec.context);
+    sipws__codec_free(&codec);
+  }
 }
 
 /* ---- sending ---- */
@@ -506,10 +561,9 @@ int main(void) {
       cmocka_unit_test(test_frame_each_pair_of_first_octets_is_judged),
       cmocka_unit_test(test_frame_bad_length_is_refused_at_its_last_octet),
       cmocka_unit_test(test_frame_rfc_6455_section_5_7_is_decoded),
-      cmocka_unit_test(test_frame_each_length_goes_through_the_codec),
-      cmocka_unit_test(test_frame_payload_ends_where_the_next_frame_begins),
-      cmocka_unit_test(
-          test_frame_payload_is_not_written_and_context_comes_late),
+      cmocka_unit_test(test_frame_each_length_is_decoded_at_each_cut),
+      cmocka_unit_test(test_frame_payload_may_be_decoded_where_it_lies),
+      cmocka_unit_test(test_frame_context_is_made_for_what_wslay_takes),
       cmocka_unit_test(test_frame_written_is_that_of_rfc_6455_section_5_7),
       cmocka_unit_test(test_frame_empty_is_a_header_alone),
       cmocka_unit_test(test_frame_written_is_read_back),

@@ -123,11 +123,10 @@ static void tell(struct reader *reader, const char *name, const void *payload,
 }
 
 static void feed(struct reader *reader, const uint8_t *in, size_t len) {
-  const struct sipws__message *message = &reader->message;
   size_t at = 0;
   while (reader->err == 0 && at < len) {
+    struct sipws__item item;
     size_t used;
-    int item;
     reader->err =
         sipws__message_feed(&reader->message, &reader->limits, &reader->mem,
                             in + at, len - at, &used, &item);
@@ -135,31 +134,43 @@ static void feed(struct reader *reader, const uint8_t *in, size_t len) {
     if (reader->err != 0) {
       const char *name = sipws_error_name(reader->err);
       tell(reader, "error", name + 10, strlen(name + 10));
-    } else if (item == SIPWS__ITEM_TEXT || item == SIPWS__ITEM_BINARY) {
-      tell(reader, item_name(item), message->data.data, message->data.len);
-    } else if (item != SIPWS__ITEM_NONE) {
-      tell(reader, item_name(item), message->control, message->control_len);
+    } else if (item.kind != SIPWS__ITEM_NONE) {
+      tell(reader, item_name(item.kind), item.data, item.len);
     } else {
-      assert_int_equal(at, len); /* it stops for an item alone */
+      assert_true(used > 0); /* it gets on */
     }
   }
   reader->used += at;
 }
 
-/* Feeds |wire| cut before |a| and before |b|; each part ends at an unreadable
- * page if |guards| says so. */
+/* The same from octets that may be altered; they end at an unreadable page. */
+static void feed_own(struct reader *reader, const uint8_t *in, size_t len) {
+  uint8_t *own = test_guarded(in, len);
+  reader->message.own_end = own + len;
+  feed(reader, own, len);
+  reader->message.own_end = NULL;
+  test_guarded_free(own, len);
+}
+
+/* Ways to read: all must tell the same. */
+enum way { WAY_WSLAY, WAY_LANE, WAY_OWN, WAYS };
+
+static void reader_begin_way(struct reader *reader, int role, int way) {
+  reader_begin(reader, role);
+  reader->message.codec.lane_max = way == WAY_WSLAY ? 0 : 1000;
+}
+
+/* Feeds |wire| cut before |a| and before |b|. */
 static void read_cut(struct reader *reader, const struct wire *wire, size_t a,
-                     size_t b, int guards) {
+                     size_t b, int way) {
   const size_t ends[] = {0, a, b, wire->len};
   size_t i;
-  reader_begin(reader, wire->role);
+  reader_begin_way(reader, wire->role, way);
   for (i = 0; i < 3; i++) {
     const uint8_t *part = wire->data + ends[i];
     size_t len = ends[i + 1] - ends[i];
-    if (guards) {
-      uint8_t *guarded = test_guarded(part, len);
-      feed(reader, guarded, len);
-      test_guarded_free(guarded, len);
+    if (way == WAY_OWN) {
+      feed_own(reader, part, len);
     } else {
       feed(reader, part, len);
     }
@@ -167,7 +178,8 @@ static void read_cut(struct reader *reader, const struct wire *wire, size_t a,
 }
 
 /* What is told, at every cut in two and in three, and octet by octet. */
-static void assert_told(int role, const char *script, const char *told) {
+static void assert_told(int role, const char *script, const char *told,
+                        int way) {
   struct wire wire;
   struct reader reader;
   char expected[2000];
@@ -177,12 +189,12 @@ static void assert_told(int role, const char *script, const char *told) {
   for (a = 0; a <= wire.len; a++) {
     size_t step = wire.len < 60 ? 1 : 17;
     for (b = a; b <= wire.len; b += step) {
-      read_cut(&reader, &wire, a, b, a == b && wire.len < 60);
+      read_cut(&reader, &wire, a, b, way);
       assert_string_equal(reader.told, expected);
       reader_end(&reader);
     }
   }
-  reader_begin(&reader, role);
+  reader_begin_way(&reader, role, way);
   for (i = 0; i < wire.len; i++) {
     feed(&reader, wire.data + i, 1);
   }
@@ -201,6 +213,8 @@ static const struct dialogue dialogues[] = {
     {"81 ", "text()"},
     {"81 one|82 two|81 three", "text(one) binary(two) text(three)"},
     {"81 ~~", "text(~~)"}, /* the long form of a length */
+    {"81 ~~\xc3\xa4~", "text(~~\xc3\xa4~)"},
+    {"82 ~\xff~|81 ~", "binary(~\xff~) text(~)"},
     /* RFC 6455 5.4: fragments, control frames between them */
     {"01 Hel|80 lo", "text(Hello)"},
     {"02 a|00 b|00 c|80 d", "binary(abcd)"},
@@ -223,6 +237,7 @@ static const struct dialogue dialogues[] = {
     {"01 ab\xc3|80 ", "error(UTF8)"},
     {"01 \xe2\x82|80 x", "error(UTF8)"},
     {"81 ok|81 \xed\xa0\x80", "text(ok) error(UTF8)"},
+    {"81 ~|81 ~\xed\xa0\x80~", "text(~) error(UTF8)"},
     {"01 \xc3|89 x|80 \xc3", "ping(x) error(UTF8)"},
     {"02 \xc3|80 \xff|81 x", "binary(\xc3\xff) text(x)"},
     /* RFC 6455 5.4: a continuation of nothing, a message in a message */
@@ -242,10 +257,13 @@ static const struct dialogue dialogues[] = {
 
 static void test_message_dialogues_are_told_alike_at_every_cut(void **state) {
   size_t i;
+  int way;
   (void)state;
   for (i = 0; i < ROWS(dialogues); i++) {
-    assert_told(SIPWS_CLIENT, dialogues[i].frames, dialogues[i].told);
-    assert_told(SIPWS_SERVER, dialogues[i].frames, dialogues[i].told);
+    for (way = 0; way < WAYS; way++) {
+      assert_told(SIPWS_CLIENT, dialogues[i].frames, dialogues[i].told, way);
+      assert_told(SIPWS_SERVER, dialogues[i].frames, dialogues[i].told, way);
+    }
   }
 }
 
@@ -273,7 +291,8 @@ static const struct bad_text bad_texts[] = {
 
 /* Noticed with the wrong octet, not at the end of frame or message; |cut|
  * parts the text into two frames. */
-static void check_fail_fast(int role, const struct bad_text *bad, size_t cut) {
+static void check_fail_fast(int role, const struct bad_text *bad, size_t cut,
+                            int way) {
   struct wire wire;
   struct reader reader;
   size_t head = role == SIPWS_SERVER ? 6 : 2;
@@ -288,7 +307,7 @@ static void check_fail_fast(int role, const struct bad_text *bad, size_t cut) {
     frame(&wire, 0x80, bad->text + cut);
     at += cut <= bad->wrong ? head : 0;
   }
-  reader_begin(&reader, role);
+  reader_begin_way(&reader, role, way);
   for (i = 0; i <= at; i++) {
     assert_int_equal(reader.err, 0);
     feed(&reader, wire.data + i, 1);
@@ -296,7 +315,7 @@ static void check_fail_fast(int role, const struct bad_text *bad, size_t cut) {
   assert_int_equal(reader.err, SIPWS_ERR_UTF8);
   reader_end(&reader);
   /* with all up to the wrong octet at once, too */
-  reader_begin(&reader, role);
+  reader_begin_way(&reader, role, way);
   feed(&reader, wire.data, at);
   assert_int_equal(reader.err, 0);
   feed(&reader, wire.data + at, 1);
@@ -306,11 +325,14 @@ static void check_fail_fast(int role, const struct bad_text *bad, size_t cut) {
 
 static void test_message_wrong_utf8_is_noticed_at_its_octet(void **state) {
   size_t i, cut;
+  int way;
   (void)state;
   for (i = 0; i < ROWS(bad_texts); i++) {
     for (cut = 0; cut < strlen(bad_texts[i].text); cut++) {
-      check_fail_fast(SIPWS_CLIENT, &bad_texts[i], cut);
-      check_fail_fast(SIPWS_SERVER, &bad_texts[i], cut);
+      for (way = WAY_WSLAY; way <= WAY_LANE; way++) {
+        check_fail_fast(SIPWS_CLIENT, &bad_texts[i], cut, way);
+        check_fail_fast(SIPWS_SERVER, &bad_texts[i], cut, way);
+      }
     }
   }
 }
@@ -437,12 +459,14 @@ static void test_message_trim_gives_back_what_nobody_needs(void **state) {
   struct reader reader;
   struct sipws__message *message = &reader.message;
   (void)state;
-  frames(&wire, SIPWS_SERVER, "89 ping|81 Hello");
+  frames(&wire, SIPWS_SERVER, "89 ping|01 Hel|80 lo");
   reader_begin(&reader, SIPWS_SERVER);
   assert_false(sipws__message_has_slack(message, 0));
   feed(&reader, wire.data, wire.len);
   message->control_len = 0; /* its reader is done with it */
+#ifndef SIPWS_NO_WSLAY
   assert_non_null(message->codec.context);
+#endif
 
   /* the message is still lent */
   assert_true(sipws__message_has_slack(message, 1));
@@ -460,6 +484,119 @@ static void test_message_trim_gives_back_what_nobody_needs(void **state) {
   feed(&reader, wire.data, wire.len);
   assert_string_equal(reader.told,
                       "ping(ping) text(Hello) ping(ping) text(Hello)");
+  reader_end(&reader);
+}
+
+/* A ping between messages leaves no context behind: idle connections are many.
+ * One inside a message lets the message go on with it. */
+static void test_message_context_goes_with_a_lone_control_frame(void **state) {
+  struct wire wire;
+  struct reader reader;
+  (void)state;
+  reader_begin(&reader, SIPWS_SERVER);
+  frames(&wire, SIPWS_SERVER, "8a pong");
+  feed(&reader, wire.data, wire.len);
+  assert_null(reader.message.codec.context);
+  frames(&wire, SIPWS_SERVER, "01 Hel|8a pong");
+  feed(&reader, wire.data, wire.len);
+#ifndef SIPWS_NO_WSLAY
+  assert_non_null(reader.message.codec.context);
+#endif
+  frames(&wire, SIPWS_SERVER, "80 lo");
+  feed(&reader, wire.data, wire.len);
+  assert_string_equal(reader.told, "pong(pong) pong(pong) text(Hello)");
+  reader_end(&reader);
+}
+
+/* ---- octets of the caller's ---- */
+
+/* What is told, and whether it lies in the caller's octets; in |data| else. */
+static void assert_lies(const char *script, size_t cut, int in_own,
+                        const char *told) {
+  struct wire wire;
+  struct reader reader;
+  struct sipws__item item;
+  size_t at, used;
+  int err;
+  frames(&wire, SIPWS_SERVER, script);
+  reader_begin_way(&reader, SIPWS_SERVER, WAY_LANE);
+  feed(&reader, wire.data, cut);
+  reader.message.own_end = wire.data + wire.len;
+  for (at = cut; at < wire.len; at += used) {
+    err = sipws__message_feed(&reader.message, &reader.limits, &reader.mem,
+                              wire.data + at, wire.len - at, &used, &item);
+    assert_int_equal(err, 0);
+  }
+  assert_int_equal(item.data >= wire.data && item.data < wire.data + wire.len,
+                   in_own);
+  assert_text(item.data, item.len, told);
+  if (in_own) {
+    assert_int_equal(reader.heap.calls, 0);
+  }
+  reader_end(&reader);
+}
+
+static void test_message_whole_in_the_callers_octets_stays_there(void **state) {
+  (void)state;
+  assert_lies("81 Hello", 0, 1, "Hello");
+  assert_lies("82 0123456789abcdef0123456789abcdef0", 0, 1,
+              "0123456789abcdef0123456789abcdef0");
+  assert_lies("89 |81 Hello", 0, 1, "Hello");
+  /* its header came before */
+  assert_lies("81 Hello", 6, 1, "Hello");
+  /* a part of it came before; fragments; control frames */
+  assert_lies("81 Hello", 7, 0, "Hello");
+  assert_lies("01 Hel|80 lo", 0, 0, "Hello");
+  assert_lies("01 |80 Hello", 0, 0, "Hello");
+  assert_lies("89 Hello", 0, 0, "Hello");
+}
+
+/* Only what is taken is altered. */
+static void test_message_octets_not_taken_are_not_altered(void **state) {
+  struct wire wire, before;
+  struct reader reader;
+  struct sipws__item item;
+  size_t used;
+  (void)state;
+  frames(&wire, SIPWS_SERVER, "81 first|81 second");
+  before = wire;
+  reader_begin_way(&reader, SIPWS_SERVER, WAY_LANE);
+  reader.message.own_end = wire.data + wire.len;
+  assert_int_equal(sipws__message_feed(&reader.message, &reader.limits,
+                                       &reader.mem, wire.data, wire.len, &used,
+                                       &item),
+                   0);
+  assert_text(item.data, item.len, "first");
+  assert_int_equal(used, 11);
+  assert_memory_equal(wire.data + used, before.data + used, wire.len - used);
+  /* from other octets than the caller's own it is copied */
+  assert_int_equal(sipws__message_feed(&reader.message, &reader.limits,
+                                       &reader.mem, before.data + used,
+                                       before.len - used, &used, &item),
+                   0);
+  assert_text(item.data, item.len, "second");
+  assert_ptr_equal(item.data, reader.message.data.data);
+  reader_end(&reader);
+}
+
+/* The whole frame at once: one allocation of its size. In pieces it grows with
+ * what came. */
+static void test_message_buffer_is_reserved_once_for_a_frame(void **state) {
+  static char script[] = "81 ~~~";
+  struct wire wire;
+  struct reader reader;
+  size_t i;
+  (void)state;
+  frames(&wire, SIPWS_SERVER, script);
+  reader_begin_way(&reader, SIPWS_SERVER, WAY_LANE);
+  feed(&reader, wire.data, wire.len);
+  assert_int_equal(reader.heap.calls, 1);
+  assert_int_equal(reader.heap.live, 600);
+  for (i = 0; i < 50; i++) {
+    feed(&reader, wire.data, wire.len);
+    reader.told[0] = '\0';
+  }
+  assert_int_equal(reader.heap.calls, 1); /* and none for those that follow */
   reader_end(&reader);
 }
 
@@ -571,6 +708,10 @@ int main(void) {
       cmocka_unit_test(test_message_each_refused_allocation_is_told),
       cmocka_unit_test(test_message_lent_memory_serves),
       cmocka_unit_test(test_message_trim_gives_back_what_nobody_needs),
+      cmocka_unit_test(test_message_context_goes_with_a_lone_control_frame),
+      cmocka_unit_test(test_message_whole_in_the_callers_octets_stays_there),
+      cmocka_unit_test(test_message_octets_not_taken_are_not_altered),
+      cmocka_unit_test(test_message_buffer_is_reserved_once_for_a_frame),
       cmocka_unit_test(test_message_trim_never_takes_what_is_under_way),
       cmocka_unit_test(test_message_is_data_tells_whose_the_next_octet_is),
       cmocka_unit_test(test_message_close_without_code_is_1005),

@@ -219,6 +219,90 @@ static void test_utf8_wrong_octet_anywhere_in_ascii_is_seen(void **state) {
   }
 }
 
+/* ---- many octets at a time ---- */
+
+/* Characters of each length, alone and in rows, between ASCII of some length. */
+static const char mixed[] =
+    "From: \"J\xc3\xbcrgen\" <sip:a@h>\r\nTo: \xe5\x8c\x97\xe4\xba\xac\xe5\xa4"
+    "\xa7\xe5\xad\xa6\xe5\x8c\x97\xe4\xba\xac\xe5\xa4\xa7\r\nSubject: "
+    "\xf0\x9f\x93\x9e\xf0\x9f\x98\x80\xf0\x90\x80\x80\xf4\x8f\xbf\xbf rings\xed\x9f"
+    "\xbf\xee\x80\x80\xe0\xa0\x80, and a line of ASCII that is longer than four "
+    "vectors of 16 octets have room for, then \xd0\x98\xd0\xb2\xd0\xb0\xd0\xbd"
+    "\xc2\x80\xdf\xbf.";
+
+/* The octet that is wrong in itself or by those before; |len| if none is. */
+static size_t first_wrong(const uint8_t *data, size_t len) {
+  struct sipws__utf8 utf8 = {0, 0, 0};
+  size_t i;
+  for (i = 0; i < len && sipws__utf8_feed(&utf8, data + i, 1); i++) {
+  }
+  return i;
+}
+
+/* In two pieces: the first one with a wrong octet is refused. */
+static void check_pieces(const uint8_t *data, size_t len, size_t wrong,
+                         size_t cut) {
+  struct sipws__utf8 utf8 = {0, 0, 0};
+  int good = sipws__utf8_feed(&utf8, data, cut);
+  assert_int_equal(good, cut <= wrong);
+  if (good) {
+    assert_int_equal(sipws__utf8_feed(&utf8, data + cut, len - cut),
+                     wrong == len);
+  }
+}
+
+static void test_utf8_wrong_octet_anywhere_in_text_is_seen(void **state) {
+  static const uint8_t others[] = {0x41, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf,
+                                   0xc1, 0xc2, 0xe0, 0xed, 0xf0, 0xf4, 0xf5};
+  uint8_t data[sizeof mixed];
+  size_t len = sizeof mixed - 1;
+  size_t at, i, cut;
+  (void)state;
+  assert_true(is_text((const uint8_t *)mixed, len));
+  for (at = 0; at < len; at++) {
+    for (i = 0; i < sizeof others; i++) {
+      size_t wrong;
+      memcpy(data, mixed, len);
+      data[at] = others[i];
+      wrong = first_wrong(data, len);
+      assert_int_equal(sipws__utf8_is_valid(data, len), is_text(data, len));
+      for (cut = i % 7; cut <= len; cut += 7) {
+        check_pieces(data, len, wrong, cut);
+      }
+    }
+  }
+}
+
+static void test_utf8_text_may_be_cut_in_three_anywhere(void **state) {
+  const uint8_t *data = (const uint8_t *)mixed;
+  size_t len = sizeof mixed - 1;
+  size_t a, b;
+  (void)state;
+  for (a = 0; a <= len; a++) {
+    for (b = a; b <= len; b++) {
+      struct sipws__utf8 utf8 = {0, 0, 0};
+      assert_true(sipws__utf8_feed(&utf8, data, a) &&
+                  sipws__utf8_feed(&utf8, data + a, b - a) &&
+                  sipws__utf8_feed(&utf8, data + b, len - b));
+      assert_true(sipws__utf8_is_whole(&utf8));
+    }
+  }
+}
+
+/* A text that ends inside a character is not whole, whatever its length. */
+static void test_utf8_open_end_of_each_length_is_told(void **state) {
+  size_t len = sizeof mixed - 1;
+  size_t n;
+  (void)state;
+  for (n = 0; n <= len; n++) {
+    uint8_t *data = test_guarded(mixed, n);
+    struct sipws__utf8 utf8 = {0, 0, 0};
+    assert_true(sipws__utf8_feed(&utf8, data, n));
+    assert_int_equal(sipws__utf8_is_whole(&utf8), is_text(data, n));
+    test_guarded_free(data, n);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_utf8_whole_text_is_judged),
@@ -227,6 +311,9 @@ int main(void) {
       cmocka_unit_test(test_utf8_all_of_one_to_three_octets_are_judged),
       cmocka_unit_test(test_utf8_bounds_of_four_octets_are_judged),
       cmocka_unit_test(test_utf8_wrong_octet_anywhere_in_ascii_is_seen),
+      cmocka_unit_test(test_utf8_wrong_octet_anywhere_in_text_is_seen),
+      cmocka_unit_test(test_utf8_text_may_be_cut_in_three_anywhere),
+      cmocka_unit_test(test_utf8_open_end_of_each_length_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

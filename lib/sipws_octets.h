@@ -1,0 +1,48 @@
+/* octets: many at a time, by vectors of 16 where the compiler has them for SSE2
+ * or NEON, else by words of 8; the results are the same. SIPWS_PORTABLE forces
+ * words. */
+#ifndef SIPWS_OCTETS_H
+#define SIPWS_OCTETS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__GNUC__) && (defined(__SSE2__) || defined(__ARM_NEON)) &&         \
+    !defined(SIPWS_PORTABLE)
+#define SIPWS__HAS_VECTORS 1
+typedef uint8_t sipws__vector __attribute__((vector_size(16)));
+#else
+#define SIPWS__HAS_VECTORS 0
+typedef uint64_t sipws__vector;
+#endif
+
+/* |octets| may lie at any address. */
+static inline sipws__vector sipws__vector_load(const uint8_t *octets) {
+  sipws__vector vector;
+  memcpy(&vector, octets, sizeof vector);
+  return vector;
+}
+
+/* 1 when no octet of it is above 0x7f. */
+static inline int sipws__vector_is_ascii(sipws__vector vector) {
+  uint64_t words[sizeof vector / 8];
+  uint64_t high = 0;
+  size_t i;
+  memcpy(words, &vector, sizeof vector);
+  for (i = 0; i < sizeof vector / 8; i++) {
+    high |= words[i];
+  }
+  return (high & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* Copies |len| octets, each XORed with one of the four of |key| in turn,
+ * beginning with key[phase % 4] (RFC 6455 5.3). |out| may be |in|; else they lie
+ * apart. 1 when all that was written is ASCII. */
+int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
+                       const uint8_t *key, size_t phase);
+
+/* How many octets of ASCII |data| begins with, in steps of four vectors. */
+size_t sipws__octets_ascii(const uint8_t *data, size_t len);
+
+#endif /* SIPWS_OCTETS_H */
