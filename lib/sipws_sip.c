@@ -1,6 +1,7 @@
 #include "sipws_sip.h"
 
 #include "sipws_text.h"
+#include "sipws_text_scan.h"
 
 #include <string.h>
 
@@ -14,47 +15,47 @@ sipws_span sipws__sip_span(size_t off, size_t end) {
   return span;
 }
 
-/* The line behind the one at |start|, or NULL when that ends with no CRLF, or
- * has another CR or LF in it. */
-static inline const char *sip_next_line(const char *start, const char *stop) {
-  const char *lf = memchr(start, '\n', (size_t)(stop - start));
-  if (lf == NULL || lf == start ||
-      memchr(start, '\r', (size_t)(lf - start)) != lf - 1) {
-    return NULL;
+static inline int sip_is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/* Inlined where messages are parsed: the vectors it compares with stay in
+ * registers from line to line. */
+#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
+__attribute__((always_inline))
+#endif
+static inline int
+sip_read_field(const char *start, const char *stop,
+               struct sipws__sip_field *field) {
+  size_t name_len = scan_token(start, stop);
+  const char *at = start + name_len;
+  field->name = start;
+  field->name_len = name_len;
+  if (name_len == 0) {
+    field->next = scan_crlf(start, stop);
+    return field->next == start + 2 ? 0 : SIPWS_ERR_SYNTAX;
   }
-  return lf + 1;
+  while (at < stop && *at != ':') {
+    /* HCOLON: white space may stand before the colon, a line break not. */
+    if (!sip_is_blank(*at)) {
+      return SIPWS_ERR_SYNTAX;
+    }
+    at++;
+  }
+  if (at == stop) {
+    return SIPWS_ERR_SYNTAX;
+  }
+  field->value = at + 1;
+  do {
+    at = scan_crlf(at + 1, stop);
+  } while (at != NULL && at < stop && sip_is_blank(*at)); /* folded */
+  field->next = at;
+  return at != NULL ? 0 : SIPWS_ERR_SYNTAX;
 }
 
 int sipws__sip_read_field(const char *start, const char *stop,
                           struct sipws__sip_field *field) {
-  const char *next = sip_next_line(start, stop);
-  const char *at;
-  if (next == NULL) {
-    return SIPWS_ERR_SYNTAX;
-  }
-  field->name = start;
-  field->name_len = sipws__text_token_len(start, (size_t)(next - start));
-  field->next = next;
-  at = start + field->name_len;
-  if (at == start) {
-    return next == start + 2 ? 0 : SIPWS_ERR_SYNTAX;
-  }
-  /* HCOLON: white space may stand before the colon, a line break not. */
-  while (*at == ' ' || *at == '\t') {
-    at++;
-  }
-  if (*at != ':') {
-    return SIPWS_ERR_SYNTAX;
-  }
-  field->value = at + 1;
-  while (next < stop && (*next == ' ' || *next == '\t')) {
-    next = sip_next_line(next, stop);
-    if (next == NULL) {
-      return SIPWS_ERR_SYNTAX;
-    }
-    field->next = next;
-  }
-  return 0;
+  return sip_read_field(start, stop, field);
 }
 
 sipws_span sipws__sip_field_value(const char *msg,
@@ -62,6 +63,12 @@ sipws_span sipws__sip_field_value(const char *msg,
   sipws_span value = sipws__sip_span((size_t)(field->value - msg),
                                      (size_t)(field->next - msg) - 2);
   return sipws__text_trim(msg, value, 1);
+}
+
+/* In its usual spelling almost always; RFC 3261 7.1 takes any case. */
+static int sip_is_version(const char *text) {
+  return memcmp(text, SIP_VERSION, SIP_VERSION_LEN) == 0 ||
+         sipws__text_is(text, SIP_VERSION_LEN, SIP_VERSION);
 }
 
 static int sip_status_line(const char *msg, size_t end, sipws_sip_view *view) {
@@ -88,7 +95,7 @@ static int sip_request_line(const char *msg, size_t end, sipws_sip_view *view) {
   }
   uri_end = (size_t)(space - msg);
   if (uri_end == method_end + 1 || !sipws__text_is_token(msg, method_end) ||
-      !sipws__text_is(space + 1, end - uri_end - 1, SIP_VERSION)) {
+      end - uri_end - 1 != SIP_VERSION_LEN || !sip_is_version(space + 1)) {
     return SIPWS_ERR_SYNTAX;
   }
   view->is_request = 1;
@@ -98,14 +105,14 @@ static int sip_request_line(const char *msg, size_t end, sipws_sip_view *view) {
 }
 
 static int sip_start_line(const char *msg, size_t end, sipws_sip_view *view) {
-  if (end >= SIP_VERSION_LEN &&
-      sipws__text_is(msg, SIP_VERSION_LEN, SIP_VERSION)) {
+  if (end >= SIP_VERSION_LEN && sip_is_version(msg)) {
     return sip_status_line(msg, end, view);
   }
   return sip_request_line(msg, end, view);
 }
 
-/* Notes the fields that decide where the message ends. */
+/* Notes the fields that decide where the message ends; they are told from most
+ * others by the length of their names. */
 static void sip_note_field(const char *msg,
                            const struct sipws__sip_field *field,
                            sipws_sip_view *view) {
@@ -117,7 +124,8 @@ static void sip_note_field(const char *msg,
     view->has_coding = 1;
   }
   if (!(len == 1 && (name[0] | 0x20) == 'l') &&
-      !(len == 14 && sipws__text_is(name, 14, "Content-Length"))) {
+      !(len == 14 && (memcmp(name, "Content-Length", 14) == 0 ||
+                      sipws__text_is(name, 14, "Content-Length")))) {
     return;
   }
   value = sipws__sip_field_value(msg, field);
@@ -159,24 +167,23 @@ int sipws_sip_parse(const char *msg, size_t len, sipws_sip_view *view) {
   memset(&seen, 0, sizeof seen);
   seen.struct_size = sizeof seen;
   stop = msg + len;
-  field.next = sip_next_line(msg, stop);
+  field.next = scan_crlf(msg, stop);
   if (field.next == NULL ||
       sip_start_line(msg, (size_t)(field.next - msg) - 2, &seen) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
   seen.headers.off = (uint32_t)(field.next - msg);
-  while (sipws__sip_read_field(field.next, stop, &field) == 0) {
+  while (sip_read_field(field.next, stop, &field) == 0) {
     if (field.name_len == 0) {
       size_t end = (size_t)(field.name - msg);
-      if (memchr(msg, '\0', end) != NULL) {
-        return SIPWS_ERR_SYNTAX;
-      }
       seen.headers.len = (uint32_t)end - seen.headers.off;
       sip_note_body(end + 2, len, &seen);
       *view = seen;
       return 0;
     }
-    sip_note_field(msg, &field, &seen);
+    if (field.name_len == 1 || field.name_len >= 14) {
+      sip_note_field(msg, &field, &seen);
+    }
   }
   return SIPWS_ERR_SYNTAX;
 }

@@ -1,28 +1,11 @@
 #include "sipws_text.h"
 
+#include "sipws_text_scan.h"
+
 #include <string.h>
 
-/* By octet; a table, for it is asked of every header name. */
-static const uint8_t text_token_chars[256] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1,
-    0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1, 0, 1, 0,
-};
-
 int sipws__text_is_token_char(char c) {
-  return text_token_chars[(uint8_t)c];
-}
-
-size_t sipws__text_token_len(const char *text, size_t len) {
-  const char *at = text;
-  const char *end = text + len;
-  while (at < end && text_token_chars[(uint8_t)*at]) {
-    at++;
-  }
-  return (size_t)(at - text);
+  return sipws__text_token_chars[(uint8_t)c];
 }
 
 int sipws__text_is_token(const char *text, size_t len) {

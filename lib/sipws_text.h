@@ -4,12 +4,8 @@
 
 #include <sipws/sipws.h>
 
-/* 1 for the token characters of RFC 9110 5.6.2 and RFC 3261 25.1: letters,
- * digits and !#$%&'*+-.^_`|~ (RFC 3261 lacks # $ & ^ |; nobody minds). */
+/* 1 for a token character (sipws_text_scan.h). */
 int sipws__text_is_token_char(char c);
-
-/* How many of them |text| begins with. */
-size_t sipws__text_token_len(const char *text, size_t len);
 
 /* 1 when it is one or more of them. */
 int sipws__text_is_token(const char *text, size_t len);

@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "sipws_text.h"
+#include "sipws_text_scan.h"
 
 static const char letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -164,6 +165,80 @@ static void test_text_value_has_no_control_character_but_tab(void **state) {
   }
 }
 
+/* ---- searching by vectors: the same as octet by octet ---- */
+
+/* Every octet at every place of lines around one and two vectors. */
+static void test_text_line_end_is_found_wherever_it_stands(void **state) {
+  char line[40];
+  size_t len, at;
+  int c;
+  (void)state;
+  for (len = 2; len <= sizeof line; len++) {
+    char *text = test_guarded(line, len);
+    for (at = 0; at < len; at++) {
+      for (c = 0; c < 256; c++) {
+        const char *expected;
+        memset(text, 'x', len);
+        memcpy(text + len - 2, "\r\n", 2);
+        text[at] = (char)c;
+        expected = sipws__text_crlf(text, text + len);
+        assert_ptr_equal(scan_crlf(text, text + len), expected);
+        if (at < len - 2 && c != '\r' && c != '\n' && c != '\0') {
+          assert_ptr_equal(expected, text + len);
+        }
+      }
+    }
+    test_guarded_free(text, len);
+  }
+}
+
+static void test_text_line_ends_by_crlf_alone(void **state) {
+  static const struct {
+    const char *text;
+    int end; /* -1: none */
+  } rows[] = {{"\r\n", 2},
+              {"ab\r\ncd\r\n", 4},
+              {"a line of more than sixteen octets\r\nand more", 36},
+              {"a\tline\twith\ttabs in it, and long\r\n", 34},
+              {"a\rb\r\n", -1},
+              {"a\nb\r\n", -1},
+              {"ab\r", -1},
+              {"ab", -1},
+              {"", -1},
+              {"a line of more than sixteen\rand a lone CR\r\n", -1}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+    size_t len = strlen(rows[i].text);
+    char *text = test_guarded(rows[i].text, len);
+    const char *end = scan_crlf(text, text + len);
+    assert_int_equal(end == NULL ? -1 : (int)(end - text), rows[i].end);
+    test_guarded_free(text, len);
+  }
+}
+
+static void test_text_token_is_as_long_as_octet_by_octet(void **state) {
+  char line[24];
+  size_t len, at;
+  int c;
+  (void)state;
+  for (len = 1; len <= sizeof line; len++) {
+    char *text = test_guarded(line, len);
+    for (at = 0; at < len; at++) {
+      for (c = 0; c < 256; c++) {
+        size_t expected = 0;
+        memset(text, 'x', len);
+        text[at] = (char)c;
+        while (expected < len && sipws__text_is_token_char(text[expected])) {
+          expected++;
+        }
+        assert_int_equal(sipws__text_token_len(text, len), expected);
+      }
+    }
+    test_guarded_free(text, len);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_text_token_char_is_that_of_rfc_9110),
@@ -177,6 +252,9 @@ int main(void) {
       cmocka_unit_test(test_text_number_takes_digits_alone),
       cmocka_unit_test(test_text_digits_are_what_printf_writes),
       cmocka_unit_test(test_text_value_has_no_control_character_but_tab),
+      cmocka_unit_test(test_text_line_end_is_found_wherever_it_stands),
+      cmocka_unit_test(test_text_line_ends_by_crlf_alone),
+      cmocka_unit_test(test_text_token_is_as_long_as_octet_by_octet),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
