@@ -11,6 +11,10 @@
 #define CRYPTO_DATA_MAX 128
 #define CRYPTO_TEXT_MAX 128
 
+/* Base64 goes in steps of so many octets, and so much text. */
+#define CRYPTO_STEP_DATA 96
+#define CRYPTO_STEP_TEXT 128
+
 /* mbedtls_md in one shot reads the same in mbedTLS 2.28 and 3.6. */
 static int crypto_hash(mbedtls_md_type_t type, const void *data, size_t len,
                        uint8_t *out) {
@@ -59,34 +63,124 @@ int sipws__hmac_sha256(const uint8_t *key, size_t key_len, const uint8_t *data,
   return err;
 }
 
-void sipws__base64(const uint8_t *data, size_t len, char *out) {
-  uint8_t text[SIPWS__BASE64_LEN(CRYPTO_DATA_MAX) + 1]; /* ends with a NUL */
-  size_t text_len;
-  if (mbedtls_base64_encode(text, sizeof text, &text_len, data, len) == 0) {
-    memcpy(out, text, text_len);
+/* -------------------------------------------------------------- digests -- */
+
+/* As mbedtls_md_update, but of a quoted-string no backslash that only says that
+ * the octet behind it is meant (RFC 9110 section 5.6.4). */
+static int crypto_update(mbedtls_md_context_t *md,
+                         const struct sipws__hash_text *text) {
+  size_t start = 0;
+  size_t i;
+  int err = 0;
+  for (i = 0; text->is_quoted && i + 1 < text->len; i++) {
+    if (text->at[i] == '\\') {
+      err |=
+          mbedtls_md_update(md, (const uint8_t *)text->at + start, i - start);
+      start = ++i;
+    }
   }
+  if (text->len > start) {
+    err |= mbedtls_md_update(md, (const uint8_t *)text->at + start,
+                             text->len - start);
+  }
+  return err;
+}
+
+int sipws__hash_texts(int hash, const struct sipws__hash_text *texts,
+                      size_t count, char out[SIPWS__HASH_HEX_MAX]) {
+  uint8_t octets[SIPWS__SHA256_LEN];
+  mbedtls_md_context_t md;
+  size_t i;
+  int err;
+  mbedtls_md_init(&md);
+  err = mbedtls_md_setup(&md,
+                         mbedtls_md_info_from_type(hash == SIPWS__HASH_MD5
+                                                       ? MBEDTLS_MD_MD5
+                                                       : MBEDTLS_MD_SHA256),
+                         0) != 0 ||
+        mbedtls_md_starts(&md) != 0;
+  for (i = 0; err == 0 && i < count; i++) {
+    err = (i > 0 && mbedtls_md_update(&md, (const uint8_t *)":", 1) != 0) ||
+          crypto_update(&md, &texts[i]) != 0;
+  }
+  if (err == 0) {
+    err = mbedtls_md_finish(&md, octets);
+  }
+  mbedtls_md_free(&md); /* wipes it too */
+  if (err != 0) {
+    return SIPWS_ERR_NOMEM;
+  }
+  sipws__hex(octets, sipws__hash_hex_len(hash) / 2, out);
+  sipws__crypto_wipe(octets, sizeof octets);
+  return 0;
+}
+
+size_t sipws__hash_hex_len(int hash) {
+  return 2 * (hash == SIPWS__HASH_MD5 ? SIPWS__MD5_LEN : SIPWS__SHA256_LEN);
+}
+
+/* ------------------------------------------------------- octets as text -- */
+
+void sipws__hex(const uint8_t *data, size_t len, char *out) {
+  static const char digits[] = "0123456789abcdef";
+  size_t i;
+  for (i = 0; i < len; i++) {
+    out[2 * i] = digits[data[i] >> 4];
+    out[2 * i + 1] = digits[data[i] & 15];
+  }
+}
+
+void sipws__base64(const uint8_t *data, size_t len, char *out) {
+  uint8_t text[CRYPTO_STEP_TEXT + 1]; /* ends with a NUL */
+  size_t text_len;
+  while (len > 0) {
+    size_t step = len < CRYPTO_STEP_DATA ? len : CRYPTO_STEP_DATA;
+    if (mbedtls_base64_encode(text, sizeof text, &text_len, data, step) == 0) {
+      memcpy(out, text, text_len);
+    }
+    data += step;
+    out += SIPWS__BASE64_LEN(step);
+    len -= step;
+  }
+  sipws__crypto_wipe(text, sizeof text);
+}
+
+/* Decodes one step; |out| holds |len| / 4 * 3. */
+static int crypto_base64_step(const char *text, size_t len, uint8_t *out,
+                              size_t *out_len) {
+  char again[CRYPTO_STEP_TEXT];
+  int same;
+  /* mbedTLS passes over line breaks and bits that say nothing. */
+  if (mbedtls_base64_decode(out, len / 4 * 3, out_len, (const uint8_t *)text,
+                            len) != 0 ||
+      *out_len == 0 || SIPWS__BASE64_LEN(*out_len) != len) {
+    return SIPWS_ERR_SYNTAX;
+  }
+  sipws__base64(out, *out_len, again);
+  same = memcmp(text, again, len) == 0;
+  sipws__crypto_wipe(again, sizeof again);
+  return same ? 0 : SIPWS_ERR_SYNTAX;
 }
 
 int sipws__base64_decode(const char *text, size_t len, uint8_t *out,
                          size_t *out_len) {
-  uint8_t data[CRYPTO_TEXT_MAX / 4 * 3];
-  char again[CRYPTO_TEXT_MAX];
-  size_t data_len;
-  if (len > CRYPTO_TEXT_MAX ||
-      mbedtls_base64_decode(data, sizeof data, &data_len, (const uint8_t *)text,
-                            len) != 0) {
+  size_t got = CRYPTO_STEP_DATA;
+  size_t sum = 0;
+  if (len == 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  /* mbedTLS passes over line breaks and bits that say nothing. */
-  if (data_len == 0 || SIPWS__BASE64_LEN(data_len) != len) {
-    return SIPWS_ERR_SYNTAX;
+  while (len > 0) {
+    size_t step = len < CRYPTO_STEP_TEXT ? len : CRYPTO_STEP_TEXT;
+    /* Padding stands in the last step alone. */
+    if (got != CRYPTO_STEP_DATA ||
+        crypto_base64_step(text, step, out + sum, &got) != 0) {
+      return SIPWS_ERR_SYNTAX;
+    }
+    sum += got;
+    text += step;
+    len -= step;
   }
-  sipws__base64(data, data_len, again);
-  if (memcmp(text, again, len) != 0) {
-    return SIPWS_ERR_SYNTAX;
-  }
-  memcpy(out, data, data_len);
-  *out_len = data_len;
+  *out_len = sum;
   return 0;
 }
 

@@ -1,4 +1,5 @@
-/* crypto: known answers, and base64 in its one canonical form. */
+/* crypto: known answers, texts as Digest hashes them, and base64 in its one
+ * canonical form. */
 #include "support.h"
 
 #include "sipws_crypto.h"
@@ -96,6 +97,102 @@ static void test_crypto_hmac_keeps_its_bounds(void **state) {
   assert_int_equal(sipws__hmac_sha256(octets, 16, NULL, 0, out), 0);
 }
 
+/* ---- texts with colons in between ---- */
+
+static struct sipws__hash_text hash_text(const char *at, int is_quoted) {
+  struct sipws__hash_text text;
+  text.at = at;
+  text.len = strlen(at);
+  text.is_quoted = is_quoted;
+  return text;
+}
+
+/* RFC 1321 section A.5, FIPS 180-2 appendix B. */
+static void test_crypto_hash_of_texts_gives_known_answers(void **state) {
+  static const struct {
+    int hash;
+    const char *text, *hex;
+  } rows[] = {
+      {SIPWS__HASH_MD5, "", "d41d8cd98f00b204e9800998ecf8427e"},
+      {SIPWS__HASH_MD5, "message digest", "f96b697d7cb7938d525a2f31aaf161d0"},
+      {SIPWS__HASH_SHA256, "",
+       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+      {SIPWS__HASH_SHA256, "abc",
+       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+  };
+  char out[SIPWS__HASH_HEX_MAX];
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct sipws__hash_text text = hash_text(rows[i].text, 0);
+    assert_int_equal(sipws__hash_texts(rows[i].hash, &text, 1, out), 0);
+    assert_text(out, sipws__hash_hex_len(rows[i].hash), rows[i].hex);
+  }
+}
+
+/* 1 when |count| texts hash as |whole| does. */
+static int hashes_as(const struct sipws__hash_text *texts, size_t count,
+                     const char *whole) {
+  struct sipws__hash_text text = hash_text(whole, 0);
+  char out[SIPWS__HASH_HEX_MAX];
+  char expected[SIPWS__HASH_HEX_MAX];
+  assert_int_equal(sipws__hash_texts(SIPWS__HASH_MD5, texts, count, out), 0);
+  assert_int_equal(sipws__hash_texts(SIPWS__HASH_MD5, &text, 1, expected), 0);
+  return memcmp(out, expected, 32) == 0;
+}
+
+static void test_crypto_hash_puts_colons_between_texts(void **state) {
+  struct sipws__hash_text texts[4];
+  (void)state;
+  texts[0] = hash_text("a", 0);
+  texts[1] = hash_text("bc", 0);
+  texts[2] = hash_text("", 0);
+  texts[3] = hash_text("d", 0);
+  assert_true(hashes_as(texts, 1, "a"));
+  assert_true(hashes_as(texts, 2, "a:bc"));
+  assert_true(hashes_as(texts, 3, "a:bc:"));
+  assert_true(hashes_as(texts, 4, "a:bc::d"));
+  texts[2].at = NULL;
+  assert_true(hashes_as(texts, 4, "a:bc::d"));
+}
+
+static void test_crypto_hash_of_quoted_text_drops_escapes(void **state) {
+  static const char *const rows[][2] = {
+      {"abc", "abc"},         {"a\\\"b", "a\"b"},
+      {"\\\"a\\\"", "\"a\""}, {"\\\\", "\\"},
+      {"\\\\\\\\", "\\\\"},   {"a\\bc\\d", "abcd"},
+      {"\\\\\\\"", "\\\""},   {"", ""},
+  };
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct sipws__hash_text text = hash_text(rows[i][0], 1);
+    assert_true(hashes_as(&text, 1, rows[i][1]));
+    text.is_quoted = 0;
+    assert_true(hashes_as(&text, 1, rows[i][0]));
+  }
+}
+
+static void test_crypto_hash_may_replace_one_of_its_texts(void **state) {
+  char out[SIPWS__HASH_HEX_MAX] = "a";
+  struct sipws__hash_text text = hash_text(out, 0);
+  (void)state;
+  assert_int_equal(sipws__hash_texts(SIPWS__HASH_MD5, &text, 1, out), 0);
+  assert_text(out, 32, "0cc175b9c0f1b6a831c399e269772661");
+}
+
+static void test_crypto_hex_is_in_lower_case(void **state) {
+  static const uint8_t data[] = {0x00, 0x19, 0xaf, 0xff};
+  char out[9] = "--------!";
+  (void)state;
+  sipws__hex(data, sizeof data, out);
+  assert_text(out, sizeof out, "0019afff!");
+  sipws__hex(data, 0, out);
+  assert_int_equal(out[0], '0');
+}
+
+/* ---- base64 ---- */
+
 struct pair {
   const char *data;
   const char *text;
@@ -124,38 +221,70 @@ static void test_crypto_base64_gives_answers_of_rfc_4648(void **state) {
   }
 }
 
-static void test_crypto_base64_round_trips_up_to_its_bounds(void **state) {
-  uint8_t data[128];
+static void test_crypto_base64_round_trips_at_any_length(void **state) {
+  uint8_t data[800];
   uint32_t seed = 7;
   size_t len;
   (void)state;
   assert_int_equal(test_random(data, sizeof data, &seed), 0);
   for (len = 1; len <= sizeof data; len++) {
     size_t text_len = SIPWS__BASE64_LEN(len);
-    size_t url_len = (len * 4 + 2) / 3;
     char *text = malloc(text_len);
+    uint8_t *out = malloc(text_len / 4 * 3);
+    size_t out_len = 0;
+    sipws__base64(data, len, text);
+    assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len), 0);
+    assert_int_equal(out_len, len);
+    assert_memory_equal(out, data, len);
+    free(text);
+    free(out);
+  }
+}
+
+static void test_crypto_base64url_round_trips_up_to_its_bound(void **state) {
+  uint8_t data[128];
+  uint32_t seed = 7;
+  size_t len;
+  (void)state;
+  assert_int_equal(test_random(data, sizeof data, &seed), 0);
+  for (len = 1; len <= sizeof data; len++) {
+    size_t url_len = (len * 4 + 2) / 3;
     char *url = malloc(url_len);
     uint8_t out[96];
     size_t out_len = 0;
-    sipws__base64(data, len, text);
+    int err;
     sipws__base64url(data, len, url);
+    err = sipws__base64url_decode(url, url_len, out, &out_len);
+    assert_int_equal(err, len <= 96 ? 0 : SIPWS_ERR_SYNTAX);
     if (len <= 96) {
-      assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len), 0);
       assert_int_equal(out_len, len);
       assert_memory_equal(out, data, len);
-      memset(out, 0, sizeof out);
-      assert_int_equal(sipws__base64url_decode(url, url_len, out, &out_len), 0);
-      assert_int_equal(out_len, len);
-      assert_memory_equal(out, data, len);
-    } else {
-      assert_int_equal(sipws__base64_decode(text, text_len, out, &out_len),
-                       SIPWS_ERR_SYNTAX);
-      assert_int_equal(sipws__base64url_decode(url, url_len, out, &out_len),
-                       SIPWS_ERR_SYNTAX);
     }
-    free(text);
     free(url);
   }
+}
+
+/* Padding inside a long text, at the seams of the steps it goes in. */
+static void test_crypto_base64_is_padded_at_its_end_alone(void **state) {
+  uint8_t data[97];
+  uint8_t out[3 * 96];
+  char text[264];
+  size_t out_len = 777;
+  (void)state;
+  memset(data, 'a', sizeof data);
+  sipws__base64(data, 94, text); /* 128 octets of text, two of them "=" */
+  sipws__base64(data, 96, text + 128);
+  assert_int_equal(sipws__base64_decode(text, 256, out, &out_len),
+                   SIPWS_ERR_SYNTAX);
+  assert_int_equal(sipws__base64_decode(text, 132, out, &out_len),
+                   SIPWS_ERR_SYNTAX);
+  assert_int_equal(out_len, 777);
+  sipws__base64(data, 96, text);
+  sipws__base64(data, 97, text + 128);
+  assert_int_equal(sipws__base64_decode(text, 260, out, &out_len), 0);
+  assert_int_equal(out_len, 96 + 97);
+  assert_int_equal(sipws__base64_decode(text, 259, out, &out_len),
+                   SIPWS_ERR_SYNTAX);
 }
 
 static void test_crypto_base64url_has_its_own_alphabet(void **state) {
@@ -262,8 +391,15 @@ int main(void) {
       cmocka_unit_test(test_crypto_accept_value_is_that_of_rfc_6455),
       cmocka_unit_test(test_crypto_hmac_gives_answers_of_rfc_4231),
       cmocka_unit_test(test_crypto_hmac_keeps_its_bounds),
+      cmocka_unit_test(test_crypto_hash_of_texts_gives_known_answers),
+      cmocka_unit_test(test_crypto_hash_puts_colons_between_texts),
+      cmocka_unit_test(test_crypto_hash_of_quoted_text_drops_escapes),
+      cmocka_unit_test(test_crypto_hash_may_replace_one_of_its_texts),
+      cmocka_unit_test(test_crypto_hex_is_in_lower_case),
       cmocka_unit_test(test_crypto_base64_gives_answers_of_rfc_4648),
-      cmocka_unit_test(test_crypto_base64_round_trips_up_to_its_bounds),
+      cmocka_unit_test(test_crypto_base64_round_trips_at_any_length),
+      cmocka_unit_test(test_crypto_base64url_round_trips_up_to_its_bound),
+      cmocka_unit_test(test_crypto_base64_is_padded_at_its_end_alone),
       cmocka_unit_test(test_crypto_base64url_has_its_own_alphabet),
       cmocka_unit_test(test_crypto_base64_that_is_not_canonical_is_refused),
       cmocka_unit_test(test_crypto_base64url_that_is_not_canonical_is_refused),
