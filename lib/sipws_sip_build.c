@@ -179,11 +179,18 @@ struct body {
   const char *msg;
   size_t len;
   sipws_sip_view view;
+  int keeps_type; /* the Content-Type lines stay, and |type| is none */
   const char *type;
   size_t type_len;
   const char *text;
   size_t text_len;
 };
+
+static int body_drops(const struct body *body, const char *name, size_t len) {
+  return sipws__sip_is_name(name, len, "Content-Length", 14) ||
+         (!body->keeps_type &&
+          sipws__sip_is_name(name, len, "Content-Type", 12));
+}
 
 /* In place this is safe: no line moves down, and what is new follows when all
  * that was kept has moved. */
@@ -195,9 +202,7 @@ static void body_put(struct build *build, const struct body *body) {
   build_put(build, body->msg, body->view.headers.off);
   while (sipws_sip_next_header(body->msg, body->len, &body->view, &line, &name,
                                &value) == 0) {
-    const char *text = body->msg + name.off;
-    if (!sipws__sip_is_name(text, name.len, "Content-Type", 12) &&
-        !sipws__sip_is_name(text, name.len, "Content-Length", 14)) {
+    if (!body_drops(body, body->msg + name.off, name.len)) {
       build_put_span(build, body->msg, &line);
     }
   }
@@ -230,6 +235,7 @@ int sipws_sip_set_body(const char *msg, size_t len, const char *type,
   }
   whole.msg = msg;
   whole.len = len;
+  whole.keeps_type = 0;
   whole.type = type;
   whole.type_len = type_len;
   whole.text = body;
@@ -244,4 +250,38 @@ int sipws_sip_set_body(const char *msg, size_t len, const char *type,
     body_put(&build, &whole);
   }
   return err;
+}
+
+int sipws_sip_set_length(const char *msg, size_t len, char *out,
+                         size_t out_size, size_t *out_len) {
+  struct build build = {NULL, 0, 0};
+  struct body whole;
+  size_t off;
+  int err;
+  if (!build_is_out(out, out_size, out_len)) {
+    return SIPWS_ERR_INVALID;
+  }
+  whole.msg = msg;
+  whole.len = len;
+  whole.keeps_type = 1;
+  whole.type_len = 0;
+  err = sipws__sip_outline(msg, len, &whole.view);
+  if (err != 0) {
+    return err;
+  }
+  whole.text = msg + whole.view.body.off;
+  whole.text_len = whole.view.body.len;
+  body_put(&build, &whole);
+  err = build_counted(&build, out, out_size, out_len);
+  if (err != 0) {
+    return err;
+  }
+  off = *out_len - whole.text_len;
+  if (off > whole.view.body.off) {
+    /* In place it goes first: the new line ends where it begins now. */
+    memmove(out + off, whole.text, whole.text_len);
+    whole.text = out + off;
+  }
+  body_put(&build, &whole);
+  return 0;
 }

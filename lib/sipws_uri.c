@@ -1,3 +1,5 @@
+#include "sipws_uri.h"
+
 #include "sipws_host.h"
 #include "sipws_sip.h"
 #include "sipws_text.h"
@@ -30,6 +32,10 @@ static int uri_is_made_of(const char *text, sipws_span part, const char *more) {
     }
   }
   return 1;
+}
+
+int sipws__uri_is_user(const char *text, sipws_span user) {
+  return uri_is_made_of(text, user, "&=+$,;?/");
 }
 
 /* One of the parts that |sep| separates; |value.off| is 0 when it has none. */
@@ -119,20 +125,24 @@ static int uri_find_param(const char *text, sipws_span params,
   return 0;
 }
 
-/* The parameter of that name, a C string. */
-static int uri_find_named(const char *text, sipws_span params, const char *name,
-                          struct uri_part *found) {
-  return uri_find_param(text, params, name, sipws__sip_span(0, strlen(name)),
-                        found);
+int sipws__uri_find_param(const char *text, sipws_span params, const char *name,
+                          sipws_span *value) {
+  struct uri_part found;
+  if (!uri_find_param(text, params, name, sipws__sip_span(0, strlen(name)),
+                      &found)) {
+    return 0;
+  }
+  *value = found.value;
+  return 1;
 }
 
-static int uri_check_params(const char *text, sipws_span params) {
+int sipws__uri_check_params(const char *text, sipws_span params) {
   sipws_span list = uri_params_list(params);
   struct uri_part part, first;
   uint32_t pos = list.off;
   int count = 0;
-  if (params.len > 0 &&
-      (list.len == 0 || text[list.off + list.len - 1] == ';')) {
+  if (params.len > 0 && (text[params.off] != ';' || list.len == 0 ||
+                         text[list.off + list.len - 1] == ';')) {
     return SIPWS_ERR_SYNTAX;
   }
   while (uri_next_part(text, list, ';', &pos, &part)) {
@@ -204,7 +214,7 @@ static int uri_read_userinfo(const char *text, uint32_t *pos, uint32_t end,
   if (colon != NULL) {
     view->password = sipws__sip_span((size_t)(colon - text) + 1, stop);
   }
-  if (view->user.len == 0 || !uri_is_made_of(text, view->user, "&=+$,;?/") ||
+  if (view->user.len == 0 || !sipws__uri_is_user(text, view->user) ||
       !uri_is_made_of(text, view->password, "&=+$,")) {
     return SIPWS_ERR_SYNTAX;
   }
@@ -215,26 +225,23 @@ static int uri_read_userinfo(const char *text, uint32_t *pos, uint32_t end,
 /* Parameters and headers: all that is left. */
 static int uri_read_rest(const char *text, uint32_t pos, uint32_t end,
                          sipws_uri *view) {
-  struct uri_part transport;
+  sipws_span transport;
   const char *mark = memchr(text + pos, '?', end - pos);
   uint32_t stop = mark != NULL ? (uint32_t)(mark - text) : end;
   view->params = sipws__sip_span(pos, stop);
   view->headers = sipws__sip_span(stop, stop);
-  if (stop > pos && text[pos] != ';') {
-    return SIPWS_ERR_SYNTAX;
-  }
   if (mark != NULL) {
     view->headers = sipws__sip_span(stop + 1, end);
     if (uri_check_headers(text, view->headers) != 0) {
       return SIPWS_ERR_SYNTAX;
     }
   }
-  if (uri_check_params(text, view->params) != 0) {
+  if (sipws__uri_check_params(text, view->params) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  if (uri_find_named(text, view->params, "transport", &transport)) {
+  if (sipws__uri_find_param(text, view->params, "transport", &transport)) {
     view->has_transport = 1;
-    view->transport = sipws__host_transport(text, transport.value);
+    view->transport = sipws__host_transport(text, transport);
   }
   return 0;
 }
@@ -356,6 +363,14 @@ int sipws_uri_equal(const char *text_a, const sipws_uri *a, const char *text_b,
          uri_headers_match(text_b, b->headers, text_a, a->headers);
 }
 
+int sipws_uri_is_host(const char *text, const sipws_uri *uri, const char *host,
+                      size_t host_len, uint32_t port) {
+  return text != NULL && uri != NULL && host != NULL &&
+         host_len <= SIPWS__SIP_MAX && uri->scheme != SIPWS_SCHEME_OTHER &&
+         uri_same_host(text, uri->host, host, sipws__sip_span(0, host_len)) &&
+         (port == 0 || port == sipws_uri_ws_port(uri));
+}
+
 uint32_t sipws_uri_ws_port(const sipws_uri *uri) {
   if (uri == NULL || uri->scheme == SIPWS_SCHEME_OTHER) {
     return 0;
@@ -363,5 +378,8 @@ uint32_t sipws_uri_ws_port(const sipws_uri *uri) {
   if (uri->port != 0) {
     return uri->port;
   }
-  return uri->scheme == SIPWS_SCHEME_SIPS ? 443 : 80;
+  return uri->scheme == SIPWS_SCHEME_SIPS ||
+                 uri->transport == SIPWS_TRANSPORT_WSS
+             ? 443
+             : 80;
 }

@@ -1,3 +1,4 @@
+#include "sipws_crypto.h"
 #include "sipws_host.h"
 #include "sipws_sip.h"
 #include "sipws_text.h"
@@ -205,9 +206,8 @@ int sipws_via_build(int secure, const char *host, size_t host_len,
                     const uint8_t *seed, const char *params, size_t params_len,
                     char *out, size_t out_size, size_t *out_len) {
   struct sipws__sip_piece pieces[5];
-  char branch[2 * VIA_SEED_LEN];
+  char branch[SIPWS_BRANCH_LEN] = "z9hG4bK";
   sipws_span span;
-  size_t i;
   if (host == NULL || seed == NULL || (params == NULL && params_len > 0)) {
     return SIPWS_ERR_INVALID;
   }
@@ -220,16 +220,13 @@ int sipws_via_build(int secure, const char *host, size_t host_len,
   }
   /* Hexadecimal, since a branch may be compared without case (RFC 3261
    * 7.3.1). */
-  for (i = 0; i < VIA_SEED_LEN; i++) {
-    branch[2 * i] = "0123456789abcdef"[seed[i] >> 4];
-    branch[2 * i + 1] = "0123456789abcdef"[seed[i] & 15];
-  }
+  sipws__hex(seed, VIA_SEED_LEN, branch + SIPWS_BRANCH_LEN - 2 * VIA_SEED_LEN);
   pieces[0].text = secure ? "SIP/2.0/WSS " : "SIP/2.0/WS ";
   pieces[0].len = secure ? 12 : 11;
   pieces[1].text = host;
   pieces[1].len = host_len;
-  pieces[2].text = ";branch=z9hG4bK";
-  pieces[2].len = 15;
+  pieces[2].text = ";branch=";
+  pieces[2].len = 8;
   pieces[3].text = branch;
   pieces[3].len = sizeof branch;
   pieces[4].text = params;

@@ -255,6 +255,8 @@ static void test_conn_message_send_takes_one_sip_message(void **state) {
       {"A sips:h SIP/2.0\r\n\r\n", SIPWS_ERR_SIPS},
       {"A SIPS:h SIP/2.0\r\n\r\n", SIPWS_ERR_SIPS},
       {"A sip:sips:h SIP/2.0\r\n\r\n", 0},
+      {"A sip:h SIP/2.0\r\nRoute: <sips:p;lr>\r\n\r\n", SIPWS_ERR_SIPS},
+      {"A sip:h SIP/2.0\r\nRoute: <sip:p>, <sips:q>\r\n\r\n", 0},
   };
   size_t i;
   uint64_t seq = 77;

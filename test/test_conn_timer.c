@@ -104,6 +104,104 @@ static void test_conn_timer_crlf(void **state) {
   side_free(&side);
 }
 
+/* RFC 5626 section 4.4.1: the CRLF itself, whatever else comes; but a message
+ * that is being received when the time is up goes first, as long as it does. */
+static void test_conn_timer_crlf_is_put_off_by_no_traffic(void **state) {
+  int fails;
+  (void)state;
+  for (fails = 0; fails < 2; fails++) {
+    open_with(SIPWS_TIMER_CRLF, 300,
+              fails ? SIPWS_POLICY_FAIL_ON_CRLF : SIPWS_POLICY_EXPECT_CRLF);
+    (void)sipws_conn_ping_crlf(side.conn, 1010);
+    side.now = 1200;
+    side_feed_frame(&side, 0x81, OPTIONS);
+    side_feed_frame(&side, 0x89, "x");
+    side_feed_frame(&side, 0x8a, "x");
+    side_forget(&side);
+    due(1310);
+    assert_log(&side, "MISSED_CRLF 300\n");
+    assert_int_equal(sipws_conn_error(side.conn),
+                     fails ? SIPWS_ERR_TIMEOUT : 0);
+    side_free(&side);
+  }
+}
+
+static void test_conn_timer_crlf_waits_for_a_message_under_way(void **state) {
+  size_t cut;
+  (void)state;
+  wire_clear(&wire);
+  wire_frame(&wire, 0x01, 1, OPTIONS, 10);
+  wire_frame(&wire, 0x80, 1, OPTIONS + 10, sizeof OPTIONS - 11);
+  for (cut = 1; cut < wire.len; cut++) {
+    open_with(SIPWS_TIMER_CRLF, 300, SIPWS_POLICY_FAIL_ON_CRLF);
+    (void)sipws_conn_ping_crlf(side.conn, 1010);
+    side.now = 1250;
+    (void)side_feed(&side, wire.data, cut, 0);
+    side_tick(&side, 1310);
+    assert_log(&side, "");
+    assert_int_equal(sipws_conn_deadline(side.conn), 1550);
+    side.now = 1540;
+    (void)side_feed(&side, wire.data + cut, wire.len - cut, 0);
+    side_forget(&side);
+    assert_true(sipws_conn_deadline(side.conn) <= 1540);
+    side_tick(&side, 1540);
+    assert_log(&side, "MISSED_CRLF 530\n");
+    assert_int_equal(sipws_conn_timer(side.conn), SIPWS_TIMER_CRLF);
+    side_free(&side);
+  }
+  /* of one that stops coming the silence counts */
+  open_with(SIPWS_TIMER_CRLF, 300, SIPWS_POLICY_FAIL_ON_CRLF);
+  (void)sipws_conn_ping_crlf(side.conn, 1010);
+  side.now = 1250;
+  (void)side_feed(&side, wire.data, 12, 0);
+  due(1550);
+  assert_log(&side, "MISSED_CRLF 540\n");
+  side_free(&side);
+}
+
+/* RFC 5626 section 4.4: it may be expected of who promised it. */
+static void test_conn_timer_crlf_may_be_expected_of_one(void **state) {
+  static const struct {
+    uint32_t config, own;
+    int is_awaited, fails;
+  } rows[] = {{0, SIPWS_POLICY_EXPECT_CRLF, 1, 0},
+              {0, SIPWS_POLICY_FAIL_ON_CRLF, 1, 1},
+              {SIPWS_POLICY_FAIL_ON_CRLF, SIPWS_POLICY_EXPECT_CRLF, 1, 0},
+              {SIPWS_POLICY_EXPECT_CRLF, SIPWS_POLICY_FAIL_ON_CRLF, 1, 1},
+              {SIPWS_POLICY_FAIL_ON_CRLF, 0, 0, 0},
+              {SIPWS_POLICY_EXPECT_CRLF, 0, 0, 0}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < ROWS(rows); i++) {
+    open_with(SIPWS_TIMER_CRLF, 300, rows[i].config);
+    assert_int_equal(sipws_conn_expect_crlf(side.conn, rows[i].own), 0);
+    (void)sipws_conn_ping_crlf(side.conn, 1010);
+    if (rows[i].is_awaited) {
+      due(1310);
+      assert_log(&side, "MISSED_CRLF 300\n");
+    }
+    assert_int_equal(sipws_conn_error(side.conn),
+                     rows[i].fails ? SIPWS_ERR_TIMEOUT : 0);
+    if (!rows[i].fails) {
+      assert_int_equal(sipws_conn_deadline(side.conn), UINT64_MAX);
+    }
+    side_free(&side);
+  }
+}
+
+static void test_conn_timer_crlf_under_way_may_be_let_go(void **state) {
+  (void)state;
+  open_with(SIPWS_TIMER_CRLF, 300, SIPWS_POLICY_FAIL_ON_CRLF);
+  (void)sipws_conn_ping_crlf(side.conn, 1010);
+  assert_int_equal(sipws_conn_expect_crlf(side.conn, 0), 0);
+  assert_int_equal(sipws_conn_deadline(side.conn), UINT64_MAX);
+  assert_int_equal(sipws_conn_expect_crlf(NULL, 0), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_conn_expect_crlf(side.conn, 1), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_conn_expect_crlf(side.conn, UINT32_MAX),
+                   SIPWS_ERR_INVALID);
+  side_free(&side);
+}
+
 static void test_conn_timer_idle(void **state) {
   (void)state;
   open_with(SIPWS_TIMER_IDLE, 300, 0);
@@ -114,6 +212,25 @@ static void test_conn_timer_idle(void **state) {
   assert_int_equal(sipws_conn_error(side.conn), SIPWS_ERR_TIMEOUT);
   assert_int_equal(sipws_conn_timer(side.conn), SIPWS_TIMER_IDLE);
   assert_wire(&side, "close 1001\n");
+  side_free(&side);
+}
+
+/* RFC 5626 section 5.4: longer than the Flow-Timer that one was told. */
+static void test_conn_timer_idle_may_be_set_for_one(void **state) {
+  (void)state;
+  open_with(SIPWS_TIMER_IDLE, 300, 0);
+  assert_int_equal(sipws_conn_set_idle(side.conn, 500), 0);
+  due(1500);
+  assert_int_equal(sipws_conn_timer(side.conn), SIPWS_TIMER_IDLE);
+  side_free(&side);
+  open_with(SIPWS_TIMER_IDLE, 300, 0);
+  assert_int_equal(sipws_conn_set_idle(side.conn, 0), 0);
+  assert_int_equal(sipws_conn_deadline(side.conn), UINT64_MAX);
+  assert_int_equal(sipws_conn_set_idle(side.conn, 0x80000000u), 0);
+  assert_int_equal(sipws_conn_deadline(side.conn), 0x80000000u + 1000ull);
+  assert_int_equal(sipws_conn_set_idle(side.conn, 0x80000001u),
+                   SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_conn_set_idle(NULL, 1), SIPWS_ERR_INVALID);
   side_free(&side);
 }
 
@@ -489,7 +606,12 @@ int main(void) {
       cmocka_unit_test(test_conn_timer_pong),
       cmocka_unit_test(test_conn_timer_any_traffic_puts_the_pong_off),
       cmocka_unit_test(test_conn_timer_crlf),
+      cmocka_unit_test(test_conn_timer_crlf_is_put_off_by_no_traffic),
+      cmocka_unit_test(test_conn_timer_crlf_waits_for_a_message_under_way),
+      cmocka_unit_test(test_conn_timer_crlf_may_be_expected_of_one),
+      cmocka_unit_test(test_conn_timer_crlf_under_way_may_be_let_go),
       cmocka_unit_test(test_conn_timer_idle),
+      cmocka_unit_test(test_conn_timer_idle_may_be_set_for_one),
       cmocka_unit_test(test_conn_timer_stall),
       cmocka_unit_test(test_conn_timer_stall_counts_from_the_output_on),
       cmocka_unit_test(test_conn_timer_wait),

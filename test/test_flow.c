@@ -335,21 +335,28 @@ static void test_flow_match_of_a_connection_asks_for_all_of_it(void **state) {
 
 /* ---- pace ---- */
 
+/* When all flows failed. */
+static uint32_t retry_ms(uint32_t failures, uint32_t random) {
+  return sipws_flow_retry_ms(failures, SIPWS_FLOW_BASE_ALL_MS,
+                             SIPWS_FLOW_MAX_MS, random);
+}
+
+/* RFC 5626 section 4.5: 30 or 90 seconds, doubled up to 1800. */
 static void test_flow_retry_doubles_up_to_its_maximum(void **state) {
   static const uint32_t thirty[] = {30000,  60000,  120000,  240000,
                                     480000, 960000, 1800000, 1800000};
   uint32_t n;
   (void)state;
   for (n = 0; n < 8; n++) {
-    assert_int_equal(sipws_flow_retry_ms(n, 30000, 1800000, UINT32_MAX),
-                     thirty[n]);
-    assert_int_equal(sipws_flow_retry_ms(n, 30000, 1800000, 0), thirty[n] / 2);
+    assert_int_equal(retry_ms(n, UINT32_MAX), thirty[n]);
+    assert_int_equal(retry_ms(n, 0), thirty[n] / 2);
   }
-  assert_int_equal(sipws_flow_retry_ms(3, 30000, 1800000, 0x80000000u), 180000);
-  assert_int_equal(sipws_flow_retry_ms(1, 90000, 1800000, UINT32_MAX), 180000);
+  assert_int_equal(retry_ms(3, 0x80000000u), 180000);
+  assert_int_equal(
+      sipws_flow_retry_ms(1, SIPWS_FLOW_BASE_MS, SIPWS_FLOW_MAX_MS, UINT32_MAX),
+      180000);
   for (n = 31; n < 70; n++) {
-    assert_int_equal(sipws_flow_retry_ms(n, 30000, 1800000, UINT32_MAX),
-                     1800000);
+    assert_int_equal(retry_ms(n, UINT32_MAX), 1800000);
   }
   assert_int_equal(sipws_flow_retry_ms(UINT32_MAX, 1, UINT32_MAX, UINT32_MAX),
                    UINT32_MAX);
@@ -359,15 +366,18 @@ static void test_flow_retry_doubles_up_to_its_maximum(void **state) {
   assert_int_equal(sipws_flow_retry_ms(0, 90000, 1000, UINT32_MAX), 1000);
 }
 
-/* RFC 5626 section 4.4: 95 to 120 and 672 to 840 seconds in its text. */
+/* RFC 5626 section 4.4.1: 95 to 120 and 672 to 840 seconds in its text. */
 static void test_flow_interval_is_80_to_100_percent(void **state) {
   uint32_t random = 1;
   int n;
   (void)state;
-  assert_int_equal(sipws_flow_interval_ms(120000, 0), 96000);
-  assert_int_equal(sipws_flow_interval_ms(120000, UINT32_MAX), 120000);
-  assert_int_equal(sipws_flow_interval_ms(840000, 0), 672000);
-  assert_int_equal(sipws_flow_interval_ms(840000, UINT32_MAX), 840000);
+  assert_int_equal(sipws_flow_interval_ms(SIPWS_FLOW_BOUND_MS, 0), 96000);
+  assert_int_equal(sipws_flow_interval_ms(SIPWS_FLOW_BOUND_MS, UINT32_MAX),
+                   120000);
+  assert_int_equal(sipws_flow_interval_ms(SIPWS_FLOW_BOUND_BATTERY_MS, 0),
+                   672000);
+  assert_int_equal(
+      sipws_flow_interval_ms(SIPWS_FLOW_BOUND_BATTERY_MS, UINT32_MAX), 840000);
   assert_int_equal(sipws_flow_interval_ms(100, 0x80000000u), 90);
   assert_int_equal(sipws_flow_interval_ms(0, UINT32_MAX), 0);
   assert_int_equal(sipws_flow_interval_ms(1, 0), 1);

@@ -339,6 +339,89 @@ static void test_sip_build_body_that_is_none_is_refused(void **state) {
   assert_refused(set_body, &c, msg, SIPWS_ERR_INVALID);
 }
 
+/* ---- lengths ---- */
+
+static int set_length(const void *how, const char *msg, size_t len, char *out,
+                      size_t out_size, size_t *out_len) {
+  (void)how;
+  return sipws_sip_set_length(msg, len, out, out_size, out_len);
+}
+
+/* RFC 3261 sections 18.3 and 20.14: one that is there and right. */
+static void assert_length(const char *msg, const char *expected) {
+  sipws_sip_view view;
+  assert_edit(set_length, NULL, msg, expected);
+  view.struct_size = sizeof view;
+  assert_int_equal(sipws_sip_parse(expected, strlen(expected), &view), 0);
+  assert_int_equal(view.verdict, SIPWS_SIP_OK);
+  assert_int_equal(view.has_length, 1);
+}
+
+static void test_sip_build_length_is_put_in_or_right(void **state) {
+  (void)state;
+  assert_length(START "Via: x\r\n\r\n12345",
+                START "Via: x\r\nContent-Length: 5\r\n\r\n12345");
+  assert_length(START "\r\n", START "Content-Length: 0\r\n\r\n");
+  assert_length(START "l: 2\r\n\r\nab", START "Content-Length: 2\r\n\r\nab");
+  /* no number, too great, in conflict: the body is all there is */
+  assert_length(START "l: five\r\nTo: a\r\n\r\n12345",
+                START "To: a\r\nContent-Length: 5\r\n\r\n12345");
+  assert_length(START "Content-Length: -999\r\n\r\n12345",
+                START "Content-Length: 5\r\n\r\n12345");
+  assert_length(START "l: 9999\r\n\r\n12345",
+                START "Content-Length: 5\r\n\r\n12345");
+  assert_length(START "CONTENT-LENGTH :\r\n 13\r\nTo: a\r\nl: 5\r\n\r\n"
+                      "1234567890",
+                START "To: a\r\nContent-Length: 10\r\n\r\n1234567890");
+  /* the rest is as it was */
+  assert_length(START "c: a/b\r\nl:1\r\nX:\r\n 1\r\nContent-Type: c/d\r\n"
+                      "\r\nx",
+                START "c: a/b\r\nX:\r\n 1\r\nContent-Type: c/d\r\n"
+                      "Content-Length: 1\r\n\r\nx");
+}
+
+/* RFC 4475 3.1.1.8: or a stream would carry a second request. */
+static void test_sip_build_length_cuts_what_is_behind_the_body(void **state) {
+  (void)state;
+  assert_length(START "l: 2\r\n\r\nab" START "\r\n",
+                START "Content-Length: 2\r\n\r\nab");
+  assert_length(START "Content-Length: 0\r\nTo: a\r\n\r\n" START "\r\n",
+                START "To: a\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void test_sip_build_length_body_may_hold_anything(void **state) {
+  static const char msg[] = START "\r\n\0\r\n\xff\r\n\r\n";
+  static const char expected[] =
+      START "Content-Length: 8\r\n\r\n\0\r\n\xff\r\n\r\n";
+  char out[sizeof expected];
+  size_t out_len;
+  (void)state;
+  memcpy(out, msg, sizeof msg - 1);
+  assert_int_equal(
+      sipws_sip_set_length(out, sizeof msg - 1, out, sizeof out, &out_len), 0);
+  assert_int_equal(out_len, sizeof expected - 1);
+  assert_memory_equal(out, expected, out_len);
+}
+
+static void test_sip_build_length_of_no_message_is_refused(void **state) {
+  static const char msg[] = START "Via: x\r\n\r\n";
+  char out[64];
+  size_t n;
+  (void)state;
+  for (n = 0; n < sizeof msg - 1; n++) {
+    char text[sizeof msg];
+    memcpy(text, msg, n);
+    text[n] = '\0';
+    assert_refused(set_length, NULL, text, SIPWS_ERR_SYNTAX);
+  }
+  assert_refused(set_length, NULL, NULL, SIPWS_ERR_INVALID);
+  assert_int_equal(
+      sipws_sip_set_length(msg, sizeof msg - 1, out, sizeof out, NULL),
+      SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_sip_set_length(msg, sizeof msg - 1, NULL, 9, &n),
+                   SIPWS_ERR_INVALID);
+}
+
 /* ---- both ---- */
 
 static void test_sip_build_response_can_be_added_to(void **state) {
@@ -376,6 +459,10 @@ int main(void) {
       cmocka_unit_test(test_sip_build_body_may_hold_anything),
       cmocka_unit_test(test_sip_build_body_past_31_bits_is_too_big),
       cmocka_unit_test(test_sip_build_body_that_is_none_is_refused),
+      cmocka_unit_test(test_sip_build_length_is_put_in_or_right),
+      cmocka_unit_test(test_sip_build_length_cuts_what_is_behind_the_body),
+      cmocka_unit_test(test_sip_build_length_body_may_hold_anything),
+      cmocka_unit_test(test_sip_build_length_of_no_message_is_refused),
       cmocka_unit_test(test_sip_build_response_can_be_added_to),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

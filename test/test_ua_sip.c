@@ -76,7 +76,7 @@ static const char *sent(struct world *world, const char *name) {
   text[0] = '\0';
   if (sipws_sip_header(world->out, world->len, &view, name, strlen(name), 0,
                        &value) == 0) {
-    snprintf(text, sizeof(text), "%.*s", UA_SPAN(world->out, value));
+    snprintf(text, sizeof(text), "%.*s", SPAN(world->out, value));
   }
   return text;
 }

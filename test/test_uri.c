@@ -302,8 +302,59 @@ static void test_uri_ws_port_is_80_or_443(void **state) {
   assert_ws_port("sips:a;transport=ws", 443);
   assert_ws_port("sip:a:8443;transport=ws", 8443);
   assert_ws_port("sips:a:80;transport=ws", 80);
+  /* baresip and OpenSIPS write it, and mean a secure hop */
+  assert_ws_port("sip:a;transport=wss", 443);
+  assert_ws_port("sip:a:80;transport=wss", 80);
   assert_ws_port("tel:1", 0);
   assert_int_equal(sipws_uri_ws_port(NULL), 0);
+}
+
+/* RFC 3261 section 16.4: is it ours? */
+static void test_uri_host_and_port_are_compared(void **state) {
+  static const struct {
+    const char *uri;
+    const char *host;
+    uint32_t port;
+    int expected;
+  } rows[] = {{"sip:u@P.Example;lr", "p.eXAMPLE", 0, 1},
+              {"sip:u@p.example;lr", "p.example", 80, 1},
+              {"sip:u@p.example;lr", "p.example", 443, 0},
+              {"sips:u@p.example;lr", "p.example", 443, 1},
+              {"sip:u@p.example;transport=wss", "p.example", 443, 1},
+              {"sip:u@p.example:443;lr", "p.example", 443, 1},
+              {"sip:u@p.example:8443;lr", "p.example", 443, 0},
+              {"sip:u@p.example:8443;lr", "p.example", 0, 1},
+              {"sip:p.example", "p.exampl", 0, 0},
+              {"sip:p.example", "p.example.", 0, 0},
+              {"sip:p.example@other", "p.example", 0, 0},
+              {"sip:[2001:DB8:0:0::1]:1", "[2001:db8::1]", 1, 1},
+              {"sip:[2001:db8::1]", "[2001:db8::2]", 0, 0},
+              {"sip:[2001:db8::1]", "2001:db8::1", 0, 0},
+              {"tel:1", "", 0, 0}};
+  sipws_uri uri;
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    assert_int_equal(read_uri(rows[i].uri, &uri), 0);
+    if (sipws_uri_is_host(rows[i].uri, &uri, rows[i].host, strlen(rows[i].host),
+                          rows[i].port) != rows[i].expected) {
+      fail_msg("%s and %s", rows[i].uri, rows[i].host);
+    }
+  }
+  assert_int_equal(read_uri("sip:a", &uri), 0);
+  assert_false(sipws_uri_is_host(NULL, &uri, "a", 1, 0));
+  assert_false(sipws_uri_is_host("sip:a", NULL, "a", 1, 0));
+  assert_false(sipws_uri_is_host("sip:a", &uri, NULL, 1, 0));
+  assert_false(sipws_uri_is_host("sip:a", &uri, "a", 0x80000001u, 0));
+}
+
+/* RFC 3261 19.1.1 forbids it; a server that answers so has to read it. */
+static void test_uri_of_sips_over_udp_is_read(void **state) {
+  sipws_uri uri;
+  (void)state;
+  assert_int_equal(read_uri("sips:a;transport=udp", &uri), 0);
+  assert_int_equal(uri.scheme, SIPWS_SCHEME_SIPS);
+  assert_int_equal(uri.transport, SIPWS_TRANSPORT_UDP);
 }
 
 static void test_uri_wrong_arguments_are_invalid(void **state) {
@@ -436,6 +487,8 @@ int main(void) {
       cmocka_unit_test(test_uri_has_at_most_64_params_and_headers),
       cmocka_unit_test(test_uri_transport_is_told),
       cmocka_unit_test(test_uri_ws_port_is_80_or_443),
+      cmocka_unit_test(test_uri_host_and_port_are_compared),
+      cmocka_unit_test(test_uri_of_sips_over_udp_is_read),
       cmocka_unit_test(test_uri_wrong_arguments_are_invalid),
       cmocka_unit_test(test_uri_equal_ones_are_equal),
       cmocka_unit_test(test_uri_different_ones_are_not_equal),

@@ -321,6 +321,10 @@ static void assert_built(int secure, const char *host, const char *params,
   assert_int_equal(via.transport,
                    secure ? SIPWS_TRANSPORT_WSS : SIPWS_TRANSPORT_WS);
   assert_span(expected, via.branch, "z9hG4bK0001020304050607899aabbccddeefff");
+  /* where the header says that it is */
+  assert_int_equal(via.branch.len, SIPWS_BRANCH_LEN);
+  assert_int_equal(via.branch.off + via.branch.len,
+                   strlen(expected) - (params != NULL ? strlen(params) : 0));
 }
 
 static void test_via_is_built(void **state) {

@@ -131,6 +131,20 @@ SIPWS_API int sipws_sip_cseq(const char *msg, size_t len,
                              const sipws_sip_view *view, uint32_t *number,
                              sipws_span *method);
 
+/** 1 when a request needs secure hops from here on: its Request-URI or its top
+ *  Route is a sips URI (RFC 3261 16.6 step 4, RFC 7118 9.2). sipws_conn_send
+ *  refuses such on a connection that is not secure. */
+SIPWS_API int sipws_sip_is_sips(const char *msg, size_t len,
+                                const sipws_sip_view *view);
+
+/** 1 when From names the user that |uri| names, an address of record such as
+ *  the handshake bound to a connection (RFC 7118 appendix A): equal by RFC 3261
+ *  19.1.4, but sip or sips, and without parameters and headers. 0 also when
+ *  there is more than one From, or none. */
+SIPWS_API int sipws_sip_is_from(const char *msg, size_t len,
+                                const sipws_sip_view *view, const char *uri,
+                                size_t uri_len);
+
 /** A value of From, To, Contact, Route, Record-Route or Path. */
 typedef struct sipws_addr {
   size_t struct_size;
@@ -208,6 +222,16 @@ SIPWS_API int sipws_sip_set_body(const char *msg, size_t len, const char *type,
                                  size_t *out_len);
 
 /**
+ * Gives a message exactly one Content-Length, that of its body as the view
+ * tells it, at the end of the headers: for a gateway to TCP, where it must be
+ * there and right (RFC 3261 section 20.14; over WebSocket it need not, RFC 7118
+ * section 5). Octets behind the body go. A message cut short or of a bad length
+ * becomes one that is in order: judge by its verdict first. |out| may be |msg|.
+ */
+SIPWS_API int sipws_sip_set_length(const char *msg, size_t len, char *out,
+                                   size_t out_size, size_t *out_len);
+
+/**
  * Writes a response without body to the request |msg| (RFC 3261 section 8.2.6):
  * |status|, 100 to 699, |reason|, which may be empty, and, line for line as
  * they are and in their order, Via, From, To, Call-ID and CSeq, as far as they
@@ -269,9 +293,13 @@ SIPWS_API int sipws_via_at(const char *msg, size_t len, uint32_t index,
  *  has not exactly one. */
 SIPWS_API int sipws_via_count(const char *msg, size_t len, uint32_t *count);
 
+/** Octets of a branch that sipws_via_build writes. */
+#define SIPWS_BRANCH_LEN 39
+
 /**
  * Writes a Via value: "SIP/2.0/WS host;branch=z9hG4bK…", WSS when |secure|, the
- * branch from |seed|, 16 random octets, in hexadecimal. |host| is what sent-by
+ * branch from |seed|, 16 random octets, in hexadecimal; it is the last
+ * SIPWS_BRANCH_LEN octets in front of |params|. |host| is what sent-by
  * shall be: a name such as sipws_random_host makes, or an address, IPv6 in
  * brackets. A port is never added to it; the caller may write ":port" behind.
  * |params| is added as it is (";keep"), may be empty. Errors: SIPWS_ERR_TEXT
@@ -358,7 +386,8 @@ typedef struct sipws_uri {
 /** Reads |uri|, a span of |text|. SIPWS_ERR_SYNTAX also for a parameter that
  *  comes twice (RFC 3261 19.1.1) and for more than 64 parameters or headers.
  *  transport=wss, which no RFC defines but some write, reads as WSS; the
- *  library itself writes ws alone. */
+ *  library itself writes ws alone. A sips URI with transport=udp, which RFC
+ *  3261 19.1.1 forbids, is read too: who refuses it has to answer it. */
 SIPWS_API int sipws_uri_parse(const char *text, const sipws_span *uri,
                               sipws_uri *view);
 
@@ -368,9 +397,47 @@ SIPWS_API int sipws_uri_equal(const char *text_a, const sipws_uri *a,
                               const char *text_b, const sipws_uri *b);
 
 /** The port that a URI with transport=ws means: its own, else 80 for sip and
- *  443 for sips (RFC 7118 section 5.5). There is no default for sip on a secure
- *  connection: write the port out. 0 for other schemes. */
+ *  443 for sips (RFC 7118 section 5.5), and for transport=wss. There is no
+ *  default for sip on a secure connection: it is written out, as
+ *  sipws_uri_build does. 0 for other schemes. */
 SIPWS_API uint32_t sipws_uri_ws_port(const sipws_uri *uri);
+
+/** 1 when the host of |uri| is |host|, names in any case and IPv6 as addresses,
+ *  and its port is |port|, by sipws_uri_ws_port; |port| 0: be it any. So a Route
+ *  or a Request-URI is known to name this proxy (RFC 3261 section 16.4); the
+ *  user of such a Route is then the flow token. */
+SIPWS_API int sipws_uri_is_host(const char *text, const sipws_uri *uri,
+                                const char *host, size_t host_len,
+                                uint32_t port);
+
+/**
+ * Writes "sip:user@host:port;transport=ws" and |params| (";x=y", may be empty)
+ * behind it. |scheme| is SIPWS_SCHEME_SIP or SIPS; |user|, escaped as a URI has
+ * it, may be empty; |host| is a name or an address, IPv6 in brackets; |port| 0
+ * leaves it out. |transport|: WS and WSS write "ws" (RFC 7118 section 5.2), WSS
+ * also port 443 for sip where |port| is 0 (section 5.5 has no default for it),
+ * UDP and TCP write theirs, OTHER none. A client's Contact at a host that nobody
+ * can dial (sipws_random_host) is written with WS.
+ *
+ * Errors: SIPWS_ERR_INVALID also for TLS (RFC 3261 26.2.2) and for sips with
+ * UDP (19.1.1), SIPWS_ERR_TEXT for parts that would not be read back as such,
+ * and for |params| with a transport when |transport| writes one.
+ */
+SIPWS_API int sipws_uri_build(int scheme, const char *user, size_t user_len,
+                              const char *host, size_t host_len, uint32_t port,
+                              int transport, const char *params,
+                              size_t params_len, char *out, size_t out_size,
+                              size_t *out_len);
+
+/** Writes a value of Record-Route or Path: the URI that sipws_uri_build writes,
+ *  in angle brackets, with ";lr", and with ";ob" when |ob|: in a Path, by the
+ *  first hop alone (RFC 5626 section 5.1). |user| is a flow token, or empty. For
+ *  Record-Route |scheme| is SIPS when sipws_sip_is_sips (RFC 3261 16.6 step
+ *  4). Errors as there. */
+SIPWS_API int sipws_route_build(int scheme, const char *user, size_t user_len,
+                                const char *host, size_t host_len,
+                                uint32_t port, int transport, int ob, char *out,
+                                size_t out_size, size_t *out_len);
 
 /** A ws or wss URL (RFC 6455 section 3). */
 typedef struct sipws_url {
@@ -437,9 +504,36 @@ SIPWS_API int sipws_conn_flow_match(const sipws_conn *conn, const uint8_t *key,
                                     size_t key_len, const char *token,
                                     size_t len);
 
+/** Octets that sipws_instance_build writes. */
+#define SIPWS_INSTANCE_LEN 45
+
+/** Makes "urn:uuid:…", a random UUID (RFC 9562 section 5.4) from 16 random
+ *  octets: the +sip.instance of a user agent, in "<" and ">" and quotes, which
+ *  stays the same for its whole life (RFC 5626 section 4.1). */
+SIPWS_API int sipws_instance_build(const uint8_t *seed, char *out,
+                                   size_t out_size, size_t *out_len);
+
+/** What a Contact in a REGISTER says of its flow (RFC 5626 section 6):
+ *  |instance|, the URN in its +sip.instance, empty when there is none, and
+ *  |reg_id|, 0 when there is none that counts: without an instance it does not,
+ *  nor may it where the client does not support outbound. URNs of any kind are
+ *  fine, and compared octet for octet (section 4.1). SIPWS_ERR_SYNTAX: a reg-id
+ *  not from 1 to 2^31 - 1, an instance that is no URN in "<" and ">". */
+SIPWS_API int sipws_contact_flow(const char *text, const sipws_addr *contact,
+                                 sipws_span *instance, uint32_t *reg_id);
+
+/** Times of RFC 5626 sections 4.4.1 and 4.5, in ms: the bounds of CRLF
+ *  keep-alives where no Flow-Timer was told, and on battery; the bases, when all
+ *  flows failed and when not, and the maximum of sipws_flow_retry_ms. */
+#define SIPWS_FLOW_BOUND_MS 120000
+#define SIPWS_FLOW_BOUND_BATTERY_MS 840000
+#define SIPWS_FLOW_BASE_ALL_MS 30000
+#define SIPWS_FLOW_BASE_MS 90000
+#define SIPWS_FLOW_MAX_MS 1800000
+
 /** Delay before the next registration after |failures| in a row, in ms (RFC
- *  5626 section 4.5): |base_ms| 30,000 if all flows failed, else 90,000;
- *  |max_ms| 1,800,000. |random| is any 32-bit number: 50 to 100 % are drawn. */
+ *  5626 section 4.5): 50 to 100 % of |base_ms| doubled as often, at most of
+ *  |max_ms|; |random| is any 32-bit number, by which they are drawn. */
 SIPWS_API uint32_t sipws_flow_retry_ms(uint32_t failures, uint32_t base_ms,
                                        uint32_t max_ms, uint32_t random);
 
