@@ -16,31 +16,63 @@ WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
             -Wvla $(WERROR)
 OURS     := -std=c99 $(WARNINGS) -Iinclude -fvisibility=hidden -MMD -MP
 LIBS     := -lwslay -lmbedcrypto
+TLS_LIBS := -lmbedtls -lmbedx509
 
-# The rooms, ground floor first; a room includes only rooms on lower floors.
-ROOMS := mem err buf buf_queue text utf8 crypto \
-         http sip sip_value sip_header sip_edit sip_build host via uri url \
-         flow frame frame_send message handshake handshake_client \
-         handshake_server \
+# Another mbedTLS than the system's: an unpacked source tree, built there.
+ifdef MBEDTLS
+CPPFLAGS += -I$(MBEDTLS)/include
+LDFLAGS  += -L$(MBEDTLS)/library
+endif
+
+# The rooms, ground floor first; a room includes only rooms on lower floors, and
+# its parts the first one's header.
+ROOMS := mem err buf buf_queue text_scan text octets utf8 crypto \
+         http sip sip_value sip_header sip_edit sip_build host via uri \
+         uri_build sip_uri url flow contact frame frame_codec frame_send \
+         frame_wslay message handshake handshake_client handshake_server \
          config conn conn_end conn_event conn_handshake conn_take conn_head \
          conn_input conn_send conn_taken conn_timer conn_get conn_flow \
-         pump os
+         conn_stage pump os \
+         front_trust front_proxy front_forwarded front_expect front_client \
+         front_tunnel front_origin front_query front_auth front_digest \
+         front_backoff front_retry front_cookie \
+         locate locate_ask locate_order clf clf_field clf_conn
+
+# The rooms of the second library, which also holds mem.
+TLS_ROOMS := $(sort $(patsubst lib/sipws_%.c,%,$(wildcard lib/sipws_tls*.c)))
 
 # Examples, and the files of examples/ that each is made of.
-EXAMPLES := memory poll_client poll_server echo_server echo_client ua proxy
+EXAMPLES := memory poll_client poll_server echo_server echo_client ua proxy locate
 memory_FILES      := memory
+locate_FILES      := locate resolve
+locate_LIBS       := -lcares
 poll_client_FILES := poll_client net
 poll_server_FILES := poll_server net
-echo_server_FILES := echo_server net net_server
-echo_client_FILES := echo_client net net_server
+echo_server_FILES := echo_server net net_server secure
+echo_client_FILES := echo_client net net_server secure
 ua_FILES          := $(patsubst examples/%.c,%,$(wildcard examples/ua*.c)) \
-                     digest net
+                     net secure text
 proxy_FILES       := $(patsubst examples/%.c,%,$(wildcard examples/proxy*.c)) \
-                     digest net net_server
+                     net net_server secure text
 
-OBJECTS   := $(ROOMS:%=$(BUILD)/lib/sipws_%.o)
+# WSLAY=0 builds without wslay, LANE=0 with wslay for everything (see
+# lib/sipws_frame_codec.c), each in a BUILD of its own.
+ifeq ($(WSLAY),0)
+OURS      += -DSIPWS_NO_WSLAY
+LIBS      := $(filter-out -lwslay,$(LIBS))
+LEFT_OUT  := frame_wslay
+endif
+ifeq ($(LANE),0)
+OURS      += -DSIPWS_NO_LANE
+endif
+
+OBJECTS   := $(patsubst %,$(BUILD)/lib/sipws_%.o,$(filter-out $(LEFT_OUT),$(ROOMS)))
 STATIC    := $(BUILD)/libsipws.a
 SHARED    := $(BUILD)/libsipws.so.$(VERSION)
+TLS_OBJECTS := $(TLS_ROOMS:%=$(BUILD)/lib/sipws_%.o)
+TLS_STATIC  := $(BUILD)/libsipws-tls.a
+TLS_SONAME  := libsipws-tls.so.0.1
+TLS_SHARED  := $(BUILD)/libsipws-tls.so.$(VERSION)
 TESTS     := $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_*.c))
 SCRIPTS   := $(wildcard test/check_*.sh)
 REPLAYS   := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
@@ -48,7 +80,7 @@ PEERS     := $(wildcard test/peer_*.sh)
 
 # Debian packages that building and testing need; test/deps.sh installs them.
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
-             python3
+             python3 openssl libc-ares-dev dnsmasq-base
 PEER_PACKAGES := kamailio kamailio-websocket-modules chromium tshark \
                  $(if $(shell command -v npm),,nodejs npm)
 
@@ -59,14 +91,14 @@ else
 quiet = @echo "  $(1)";
 endif
 
-.PHONY: all lib examples tests check check-units check-peers check-long fuzz \
+.PHONY: all lib examples tests check check-units check-peers check-long fuzz bench-tls \
         demo serve web install clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 all: deps lib examples
 
-lib: $(STATIC) $(BUILD)/libsipws.so
+lib: $(STATIC) $(BUILD)/libsipws.so $(TLS_STATIC) $(BUILD)/libsipws-tls.so
 
 $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
@@ -84,6 +116,19 @@ $(BUILD)/libsipws.so: $(SHARED)
 	@ln -sf $(<F) $(BUILD)/$(SONAME)
 	@ln -sf $(SONAME) $@
 
+$(TLS_STATIC): $(TLS_OBJECTS)
+	@rm -f $@
+	$(call quiet,ar $@)$(AR) rcs $@ $^
+
+$(TLS_SHARED): $(TLS_OBJECTS) $(BUILD)/lib/sipws_mem.o $(BUILD)/libsipws.so
+	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(TLS_SONAME) -Wl,-z,defs \
+	  $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -lsipws \
+	  $(TLS_LIBS) -lmbedcrypto
+
+$(BUILD)/libsipws-tls.so: $(TLS_SHARED)
+	@ln -sf $(<F) $(BUILD)/$(TLS_SONAME)
+	@ln -sf $(TLS_SONAME) $@
+
 examples: $(EXAMPLES:%=$(BUILD)/examples/%)
 
 $(BUILD)/examples/%.o: examples/%.c
@@ -91,8 +136,10 @@ $(BUILD)/examples/%.o: examples/%.c
 	$(call quiet,cc $<)$(CC) $(OURS) -D_POSIX_C_SOURCE=200809L $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
 define example_rule
-$(BUILD)/examples/$(1): $($(1)_FILES:%=$(BUILD)/examples/%.o) $(STATIC)
-	$$(call quiet,ld $$@)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$(LIBS)
+$(BUILD)/examples/$(1): $($(1)_FILES:%=$(BUILD)/examples/%.o) $(TLS_STATIC) \
+                        $(STATIC)
+	$$(call quiet,ld $$@)$$(CC) $$(CFLAGS) $$(LDFLAGS) -o $$@ $$^ $$($(1)_LIBS) \
+	  $$(TLS_LIBS) $$(LIBS)
 endef
 $(foreach e,$(EXAMPLES),$(eval $(call example_rule,$(e))))
 
@@ -106,17 +153,20 @@ $(BUILD)/test/%.o: test/%.c
 $(BUILD)/test/test_%: $(BUILD)/test/test_%.o $(BUILD)/test/support.o \
                       $(BUILD)/test/pair.o $(STATIC)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-	  $(STATIC) -lcmocka $(LIBS)
+	  $(filter %-tls.a,$^) $(STATIC) -lcmocka $(if $(filter %-tls.a,$^),$(TLS_LIBS)) $(LIBS)
+
+$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c)): \
+  $(TLS_STATIC) $(BUILD)/test/certs.o
 
 tests: $(TESTS)
 
 # Tests of files of the examples.
-$(BUILD)/test/test_digest: $(BUILD)/examples/digest.o
 $(BUILD)/test/test_ua_sip: $(addprefix $(BUILD)/examples/,ua_sip.o ua_auth.o \
-                             ua_text.o digest.o)
+                             text.o)
 
 check: deps lib examples tests $(REPLAYS)
 	@BUILD=$(BUILD) CC="$(CC)" VERSION=$(VERSION) SONAME=$(SONAME) \
+	  TLS_SONAME=$(TLS_SONAME) \
 	  sh test/run.sh $(TESTS) $(REPLAYS) $(SCRIPTS)
 
 # The C tests alone: for sanitizers, and for valgrind by WRAPPER=….
@@ -133,6 +183,22 @@ endif
 # What takes longer: every fuzzer for TIME seconds (clang).
 check-long: fuzz
 
+# -------------------------------------------------------------- benchmarks
+
+$(BUILD)/test/bench/%.o: test/bench/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -Itest -Itest/bench -D_DEFAULT_SOURCE \
+	  $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/test/bench/bench_tls: $(addprefix $(BUILD)/test/,bench/bench_tls.o \
+                                 bench/bare_tls.o certs.o support.o) \
+                               $(TLS_STATIC) $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) \
+	  -lcmocka $(LIBS)
+
+bench-tls: $(BUILD)/test/bench/bench_tls
+	@BUILD=$(BUILD) sh test/bench/tls.sh
+
 # ----------------------------------------------------------------- fuzzing
 
 # A plain main replays the corpus as one test a file; "make fuzz" builds the same
@@ -143,8 +209,9 @@ $(BUILD)/fuzz/%.o: fuzz/%.c
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/replay.o $(STATIC)
-	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/replay.o \
+                      $(TLS_STATIC) $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) $(LIBS)
 
 fuzz:
 	@TIME=$(TIME) BUILD=$(BUILD) sh fuzz/run.sh
@@ -164,20 +231,23 @@ serve: all web
 # ----------------------------------------------------------------- install
 
 # Made anew each time: PREFIX may have changed.
-.PHONY: $(BUILD)/sipws.pc
-$(BUILD)/sipws.pc: pkgconfig/sipws.pc.in
+.PHONY: FORCE
+$(BUILD)/%.pc: pkgconfig/%.pc.in FORCE
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 	  -e 's|@VERSION@|$(VERSION)|' $< > $@
 
-install: lib $(BUILD)/sipws.pc
+install: lib $(BUILD)/sipws.pc $(BUILD)/sipws-tls.pc
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/sipws
 	install -m 644 include/sipws/*.h $(DESTDIR)$(PREFIX)/include/sipws
-	install -m 644 $(STATIC) $(DESTDIR)$(LIBDIR)
-	install -m 755 $(SHARED) $(DESTDIR)$(LIBDIR)
+	install -m 644 $(STATIC) $(TLS_STATIC) $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SHARED) $(TLS_SHARED) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(SHARED)) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libsipws.so
-	install -m 644 $(BUILD)/sipws.pc $(DESTDIR)$(LIBDIR)/pkgconfig
+	ln -sf $(notdir $(TLS_SHARED)) $(DESTDIR)$(LIBDIR)/$(TLS_SONAME)
+	ln -sf $(TLS_SONAME) $(DESTDIR)$(LIBDIR)/libsipws-tls.so
+	install -m 644 $(BUILD)/sipws.pc $(BUILD)/sipws-tls.pc \
+	  $(DESTDIR)$(LIBDIR)/pkgconfig
 
 # -------------------------------------------------------------------- rest
 
@@ -202,6 +272,7 @@ help:
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium and tshark"
 	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
+	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make serve        proxy and web page until interrupted"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
 	@echo "make deps         install the Debian packages needed"

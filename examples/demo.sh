@@ -1,7 +1,7 @@
 #!/bin/sh
-# make demo: a SIP proxy on loopback, bob registers and listens, alice sends
-# him a message. Shows what went over the wire, checks it, leaves nothing
-# running. Each program is bounded in time.
+# make demo: a SIP proxy on loopback, bob registers over wss and listens, alice
+# sends him a message over ws. Shows what went over the wire, checks it, leaves
+# nothing running. Each program is bounded in time.
 BUILD=${BUILD:-build}
 bin=$BUILD/examples
 text='Hello Bob, this is SIP over WebSocket.'
@@ -41,11 +41,11 @@ await() {
   return 1
 }
 
-# ua NAME ARGUMENTS…
+# ua NAME URL ARGUMENTS…
 ua() {
-  name=$1
-  shift
-  exec timeout --foreground -k 2 10 "$bin/ua" --server "$url" \
+  name=$1 url=$2
+  shift 2
+  exec timeout --foreground -k 2 10 "$bin/ua" --server "$url" --ca "$dir/cert" \
     --aor "sip:$name@example.com" --timeout 5 "$@" >"$dir/$name" 2>&1
 }
 
@@ -64,20 +64,25 @@ arrived() {
        show' "$dir/bob"
 }
 
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 \
+  -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+  -keyout "$dir/key" -out "$dir/cert" >"$dir/openssl" 2>&1 ||
+  fail "openssl made no certificate" "$dir/openssl"
 timeout --foreground -k 2 20 "$bin/proxy" --listen 127.0.0.1:0 \
-  >"$dir/proxy" 2>&1 &
+  --cert "$dir/cert" --key "$dir/key" --plain 127.0.0.1:0 >"$dir/proxy" 2>&1 &
 proxy=$!
-await "$dir/proxy" '^listening on' || fail "the proxy did not start" \
+await "$dir/proxy" '^listening on wss' || fail "the proxy did not start" \
   "$dir/proxy"
-url=$(sed -n 's/^listening on //p' "$dir/proxy")
+ws=$(sed -n 's/^listening on \(ws:[^ ]*\) too$/\1/p' "$dir/proxy")
+wss=$(sed -n 's/^listening on \(wss:.*\)/\1/p' "$dir/proxy")
 
-echo "A SIP proxy listens on $url."
-echo "bob registers and listens:          ua --aor sip:bob@example.com listen"
-ua bob --listen-count 1 --for 5 listen &
+echo "A SIP proxy listens on $ws and, with a certificate made just now, $wss."
+echo "bob registers over wss and listens: ua --aor sip:bob@example.com listen"
+ua bob "$wss" --listen-count 1 --for 5 listen &
 bob=$!
 await "$dir/bob" '^registered' || fail "bob did not register" "$dir/bob"
-echo "alice registers and sends a text:   ua … message sip:bob@example.com …"
-(ua alice message sip:bob@example.com "$text") ||
+echo "alice, over ws, sends a text:       ua … message sip:bob@example.com …"
+(ua alice "$ws" message sip:bob@example.com "$text") ||
   fail "alice's message was not answered 200" "$dir/alice"
 wait "$bob" || fail "bob did not get the message" "$dir/bob"
 bob=
@@ -95,7 +100,10 @@ for name in alice bob; do
   grep -q -e '<-- Close 1000' "$dir/$name" ||
     fail "$name's connection was not closed in order" "$dir/$name"
 done
-checked "alice and bob registered over WebSocket, and unregistered"
+grep -q 'Via: SIP/2.0/WSS ' "$dir/bob" || fail "bob did not use wss" "$dir/bob"
+grep -q 'Via: SIP/2.0/WS ' "$dir/alice" ||
+  fail "alice did not use ws" "$dir/alice"
+checked "alice registered over ws, bob over wss, and both unregistered"
 grep -q '^MESSAGE 200' "$dir/alice" ||
   fail "alice's message was not answered 200" "$dir/alice"
 checked "alice's MESSAGE was answered 200 OK"

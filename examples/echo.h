@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "net.h"
+#include "secure.h"
 
 #define ECHO_HELP                                                              \
   "  --raw              any octets; any subprotocol or none (else: sip)\n"     \
@@ -18,6 +19,7 @@ struct echo {
   int raw;
   uint32_t max_message;
   uint32_t max_fragments;
+  struct secure secure;
 };
 
 /* Reads the number behind the option argv[i]; 0, or -1 with a message. */
@@ -47,7 +49,7 @@ static int echo_option(struct echo *echo, char **argv, int i) {
   if (strcmp(argv[i], "--max-fragments") == 0) {
     return echo_number(argv, i, 1u << 31, &echo->max_fragments) == 0 ? 2 : -1;
   }
-  return 0;
+  return secure_option(&echo->secure, argv[i], argv[i + 1]);
 }
 
 /* What main returns for an argument that is no option of its own. */

@@ -4,14 +4,12 @@
  * Run: build/examples/echo_client --raw ws://127.0.0.1:9001/ */
 #include <unistd.h>
 
-#include <sipws/sip.h>
-
 #include "echo.h"
 
 static const char usage[] =
-    "usage: echo_client [options] ws://HOST[:PORT]/[PATH]\n"
+    "usage: echo_client [options] ws[s]://HOST[:PORT]/[PATH]\n"
     "Sends every WebSocket message back, until the server closes; 0 after a\n"
-    "closing handshake.\n" ECHO_HELP;
+    "closing handshake.\n" ECHO_HELP SECURE_CLIENT_HELP;
 
 static void on_gone(struct net_peer *peer) {
   int *status = peer->data;
@@ -19,41 +17,30 @@ static void on_gone(struct net_peer *peer) {
   if (cause == SIPWS_CAUSE_PEER_CLOSE || cause == SIPWS_CAUSE_OUR_CLOSE) {
     *status = 0;
   } else {
-    fprintf(stderr, "no closing handshake: %s (HTTP status %d)\n",
-            sipws_cause_text(cause), sipws_conn_http_status(peer->conn));
+    secure_explain("echo_client", peer->conn);
   }
-}
-
-/* A socket connected to where |url| says; -1 with a message on stderr. */
-static int dial(const char *url) {
-  sipws_url view = {.struct_size = sizeof view};
-  char host[256];
-  if (sipws_url_parse(url, strlen(url), &view) != 0 ||
-      view.host.len >= sizeof host) {
-    fprintf(stderr, "%s: not a URL; write ws://HOST[:PORT]/[PATH]\n", url);
-    return -1;
-  }
-  if (view.secure) {
-    fprintf(stderr, "%s: this client has no TLS; write ws://\n", url);
-    return -1;
-  }
-  snprintf(host, sizeof host, "%.*s", (int)view.host.len, url + view.host.off);
-  return net_dial(host, (uint16_t)view.port, 5000);
 }
 
 static int run(struct echo *echo, const sipws_config *config, const char *url) {
   static const volatile int never = 0;
-  struct net_server loop = {.config = config, .listen_fd = -1, .data = echo};
+  struct net_server loop = {
+      .config = config, .listen_fd = {-1, -1}, .data = echo};
   struct net_peer *peer = calloc(1, sizeof *peer);
   int status = 1;
-  int fd = dial(url);
+  int fd = secure_dial(&echo->secure, url);
   int error = fd < 0 ? SIPWS_ERR_LOST : peer == NULL ? SIPWS_ERR_NOMEM : 0;
   if (error == 0) {
     error = sipws_client_new(config, url, strlen(url), peer, net_now_ms(),
                              &peer->conn);
   }
+  if (error == 0) {
+    error = secure_attach(&echo->secure, peer->conn);
+  }
   if (error != 0) {
     fprintf(stderr, "cannot start: %s\n", sipws_error_text(error));
+    if (peer != NULL) {
+      sipws_conn_free(peer->conn);
+    }
     free(peer);
     close(fd);
     return 1;
@@ -71,7 +58,7 @@ static int run(struct echo *echo, const sipws_config *config, const char *url) {
 }
 
 int main(int argc, char **argv) {
-  struct echo echo = {0, 65536, 256};
+  struct echo echo = {.max_message = 65536, .max_fragments = 256};
   const char *url = NULL;
   sipws_config *config;
   int status = 1;
@@ -91,9 +78,10 @@ int main(int argc, char **argv) {
     return echo_misused("no URL", 0, usage);
   }
   config = echo_config(&echo, SIPWS_CLIENT);
-  if (config != NULL) {
+  if (config != NULL && secure_start(&echo.secure, url) == 0) {
     status = run(&echo, config, url);
   }
+  secure_free(&echo.secure);
   sipws_config_free(config);
   return status;
 }

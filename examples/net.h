@@ -28,10 +28,14 @@ void net_set_addresses(sipws_conn *conn, int fd);
 int net_recv(uint8_t *buf, size_t len, size_t *got, void *user);
 int net_send(const uint8_t *data, size_t len, size_t *sent, void *user);
 
-/* A server: one listening socket, one config, any number of connections. */
+/* A server: one or two listening sockets, one config, any number of connections.
+ */
+#define NET_LISTENERS 2
+
 struct net_peer {
   sipws_conn *conn;
   int fd;
+  int listener; /* the one it came to */
   struct net_server *server;
   struct net_peer *next;
   void *data; /* the application's */
@@ -39,7 +43,7 @@ struct net_peer {
 
 struct net_server {
   const sipws_config *config;
-  int listen_fd;                          /* -1: stop accepting */
+  int listen_fd[NET_LISTENERS];           /* -1: none */
   void (*on_new)(struct net_peer *peer);  /* conn just made; may be NULL */
   void (*on_gone)(struct net_peer *peer); /* conn about to be freed; likewise */
   void *data;                             /* the application's */
@@ -55,6 +59,9 @@ int net_prepare(int fd);
  * on stderr. */
 int net_server_run(struct net_server *server, const volatile int *stop,
                    uint64_t until_ms);
+
+/* Accepts no more; the connections live on. */
+void net_server_deafen(struct net_server *server);
 
 /* Closes and frees all. */
 void net_server_free(struct net_server *server);

@@ -14,7 +14,7 @@ enum {
   NET_NAP_MS = 500
 };
 
-static void server_add(struct net_server *server, int fd) {
+static void server_add(struct net_server *server, int listener, int fd) {
   struct net_peer *peer = calloc(1, sizeof *peer);
   int error = peer == NULL ? SIPWS_ERR_NOMEM : 0;
   if (error == 0) {
@@ -27,6 +27,7 @@ static void server_add(struct net_server *server, int fd) {
     return;
   }
   peer->fd = fd;
+  peer->listener = listener;
   peer->server = server;
   peer->next = server->peers;
   server->peers = peer;
@@ -38,11 +39,11 @@ static void server_add(struct net_server *server, int fd) {
 }
 
 /* Takes all that wait; -1 when the system has no room for another. */
-static int server_accept(struct net_server *server) {
+static int server_accept(struct net_server *server, int listener) {
   for (;;) {
-    int fd = accept(server->listen_fd, NULL, NULL);
+    int fd = accept(server->listen_fd[listener], NULL, NULL);
     if (fd >= 0 && net_prepare(fd) == 0) {
-      server_add(server, fd);
+      server_add(server, listener, fd);
     } else if (fd >= 0) {
       close(fd);
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
@@ -83,22 +84,34 @@ static void peer_serve(struct net_peer *peer, short revents, uint8_t *scratch) {
   }
 }
 
-/* Fills |fds|, the listener first; how long to poll, in ms. */
+static int server_listens(const struct net_server *server) {
+  int i;
+  for (i = 0; i < NET_LISTENERS; i++) {
+    if (server->listen_fd[i] >= 0) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
+/* Fills |fds|, the listeners first; how long to poll, in ms. */
 static int server_prepare(const struct net_server *server, struct pollfd *fds,
                           uint64_t until_ms) {
   uint64_t now_ms = net_now_ms();
   uint64_t wake_ms = now_ms + NET_NAP_MS;
   const struct net_peer *peer;
-  fds->fd = server->listen_fd; /* poll passes over a negative one */
-  fds->events = POLLIN;
-  fds->revents = 0;
+  int i;
+  for (i = 0; i < NET_LISTENERS; i++) {
+    fds->fd = server->listen_fd[i]; /* poll passes over a negative one */
+    fds->events = POLLIN;
+    fds++->revents = 0;
+  }
   if (until_ms != 0 && until_ms < wake_ms) {
     wake_ms = until_ms;
   }
   for (peer = server->peers; peer != NULL; peer = peer->next) {
     uint32_t wants = sipws_conn_wants(peer->conn);
     uint64_t deadline_ms = sipws_conn_deadline(peer->conn);
-    fds++;
     fds->fd = peer->fd;
     fds->events = 0;
     fds->revents = 0;
@@ -114,15 +127,16 @@ static int server_prepare(const struct net_server *server, struct pollfd *fds,
     if (deadline_ms < wake_ms) {
       wake_ms = deadline_ms;
     }
+    fds++;
   }
   return wake_ms > now_ms ? (int)(wake_ms - now_ms) : 0;
 }
 
-/* Room for the listener and all peers, in |fds|; -1 when there is none. */
+/* Room for the listeners and all peers, in |fds|; -1 when there is none. */
 static int server_room(const struct net_server *server, struct pollfd **fds,
                        size_t *room, nfds_t *count) {
   const struct net_peer *peer;
-  size_t needed = 1;
+  size_t needed = NET_LISTENERS;
   struct pollfd *more;
   for (peer = server->peers; peer != NULL; peer = peer->next) {
     needed++;
@@ -144,14 +158,27 @@ static void server_serve(struct net_server *server, const struct pollfd *fds) {
   uint8_t scratch[NET_SCRATCH];
   struct net_peer *peer;
   struct net_peer **link = &server->peers;
+  fds += NET_LISTENERS;
   for (peer = server->peers; peer != NULL; peer = peer->next) {
-    peer_serve(peer, (++fds)->revents, scratch);
+    peer_serve(peer, (fds++)->revents, scratch);
   }
   while (*link != NULL) {
     if ((sipws_conn_wants((*link)->conn) & SIPWS_WANT_CLOSE) != 0) {
       server_remove(server, link);
     } else {
       link = &(*link)->next;
+    }
+  }
+}
+
+static void server_accept_all(struct net_server *server,
+                              const struct pollfd *fds) {
+  int i;
+  for (i = 0; i < NET_LISTENERS; i++) {
+    if ((fds[i].revents & POLLIN) != 0 && server->listen_fd[i] >= 0 &&
+        server_accept(server, i) != 0) {
+      /* Those that wait keep the listener readable: do not spin on them. */
+      (void)poll(NULL, 0, NET_NAP_MS / 10);
     }
   }
 }
@@ -163,7 +190,7 @@ int net_server_run(struct net_server *server, const volatile int *stop,
   nfds_t count = 0;
   int result = 0;
   while (!*stop && (until_ms == 0 || net_now_ms() < until_ms) &&
-         (server->listen_fd >= 0 || server->peers != NULL)) {
+         (server_listens(server) || server->peers != NULL)) {
     int timeout_ms;
     if (server_room(server, &fds, &room, &count) != 0) {
       fprintf(stderr, "out of memory\n");
@@ -177,22 +204,25 @@ int net_server_run(struct net_server *server, const volatile int *stop,
       break;
     }
     server_serve(server, fds);
-    if ((fds[0].revents & POLLIN) != 0 && server->listen_fd >= 0 &&
-        server_accept(server) != 0) {
-      /* Those that wait keep the listener readable: do not spin on them. */
-      (void)poll(NULL, 0, NET_NAP_MS / 10);
-    }
+    server_accept_all(server, fds);
   }
   free(fds);
   return result;
+}
+
+void net_server_deafen(struct net_server *server) {
+  int i;
+  for (i = 0; i < NET_LISTENERS; i++) {
+    if (server->listen_fd[i] >= 0) {
+      close(server->listen_fd[i]);
+      server->listen_fd[i] = -1;
+    }
+  }
 }
 
 void net_server_free(struct net_server *server) {
   while (server->peers != NULL) {
     server_remove(server, &server->peers);
   }
-  if (server->listen_fd >= 0) {
-    close(server->listen_fd);
-    server->listen_fd = -1;
-  }
+  net_server_deafen(server);
 }

@@ -3,6 +3,7 @@
 #define EXAMPLES_PROXY_H
 
 #include "net.h"
+#include "secure.h"
 
 #define PROXY_KEY_LEN 32
 #define PROXY_DOMAINS 16
@@ -15,7 +16,13 @@ struct binding;
 struct proxy {
   struct net_server server;
   sipws_config *config;
-  const char *web_dir;                /* NULL: no files are served */
+  struct secure secure;
+  const char *plain;   /* a second listener, or NULL */
+  const char *trust;   /* who may stand in front; "": nobody */
+  int told_by;         /* sipws_client_source: where those tell of the client */
+  uint32_t ping_ms;    /* to an idle client */
+  const char *origins; /* NULL: any page may call */
+  const char *web_dir; /* NULL: no files are served */
   const char *domains[PROXY_DOMAINS]; /* none: every domain is ours */
   int domain_count;
   int verbose;

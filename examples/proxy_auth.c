@@ -1,11 +1,10 @@
 #include "proxy_auth.h"
 
 #include <inttypes.h>
+#include <sipws/front.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "digest.h"
 
 enum {
   AUTH_NONCE_MS = 300000,
@@ -86,12 +85,13 @@ void auth_free(struct proxy *proxy) {
   }
 }
 
-static const struct auth_user *auth_find(const struct proxy *proxy,
-                                         const char *name, const char *realm) {
-  const struct auth_user *user = proxy->users;
+static const struct auth_user *auth_find(const struct message *request,
+                                         const sipws_span *name,
+                                         const char *realm) {
+  const struct auth_user *user = request->proxy->users;
   sipws_span whole = {0, (uint32_t)strlen(realm)};
   while (user != NULL &&
-         (strcmp(user->name, name) != 0 ||
+         (!span_is(request->text, name, user->name) ||
           (user->realm != NULL &&
            !sipws_span_is(realm, &whole, user->realm, strlen(user->realm))))) {
     user = user->next;
@@ -132,18 +132,20 @@ static int same(const char *a, const char *b, size_t len) {
 enum nonce_state { NONCE_GOOD, NONCE_STALE, NONCE_FOREIGN };
 
 static enum nonce_state nonce_check(const struct message *request,
-                                    const char *realm, const char *nonce) {
+                                    const char *realm,
+                                    const sipws_span *nonce) {
+  const char *theirs = request->text + nonce->off;
   char ours[AUTH_NONCE_LEN + 1];
   char digits[17];
   uint64_t until_ms;
-  if (strlen(nonce) != AUTH_NONCE_LEN) {
+  if (nonce->len != AUTH_NONCE_LEN) {
     return NONCE_FOREIGN;
   }
-  memcpy(digits, nonce, 16);
+  memcpy(digits, theirs, 16);
   digits[16] = '\0';
   until_ms = strtoull(digits, NULL, 16);
   nonce_make(request, realm, until_ms, ours);
-  if (!same(ours, nonce, AUTH_NONCE_LEN)) {
+  if (!same(ours, theirs, AUTH_NONCE_LEN)) {
     return NONCE_FOREIGN;
   }
   return request->now_ms < until_ms ? NONCE_GOOD : NONCE_STALE;
@@ -151,91 +153,67 @@ static enum nonce_state nonce_check(const struct message *request,
 
 /* --------------------------------------------------------- credentials -- */
 
+/* An Authorization value, as far as the library does not judge it. */
 struct credentials {
-  char username[128];
-  char realm[280];
-  char nonce[AUTH_NONCE_LEN + 1];
-  char uri[512];
-  char response[65];
-  char algorithm[16]; /* empty: MD5, RFC 7616 3.3 */
-  char cnonce[256];
-  char nc[9];
-  char qop[8];
+  sipws_span username;
+  sipws_span realm;
+  sipws_span nonce;
+  sipws_span uri;
+  sipws_span qop;
 };
 
-static int credentials_text(const struct message *request,
+static int credentials_find(const struct message *request,
                             const sipws_span *header, const char *name,
-                            char *out, size_t out_size) {
-  sipws_span value;
-  out[0] = '\0';
-  if (sipws_auth_param(request->text, header, name, strlen(name), &value) !=
-      0) {
-    return 0;
-  }
-  return span_copy(request->text, &value, out, out_size);
+                            sipws_span *value) {
+  return sipws_auth_param(request->text, header, name, strlen(name), value) ==
+         0;
 }
 
-/* Reads an Authorization value; 0, or -1 when one of ours is not so. */
+/* 1 when all of them are there. */
 static int credentials_read(const struct message *request,
                             const sipws_span *header,
                             struct credentials *read) {
-  sipws_span scheme;
-  if (sipws_auth_param(request->text, header, "", 0, &scheme) != 0 ||
-      !sipws_span_is(request->text, &scheme, "Digest", 6)) {
-    return -1;
-  }
-#define CREDENTIALS_TEXT(name)                                                 \
-  credentials_text(request, header, #name, read->name, sizeof read->name)
-  return CREDENTIALS_TEXT(username) | CREDENTIALS_TEXT(realm) |
-         CREDENTIALS_TEXT(nonce) | CREDENTIALS_TEXT(uri) |
-         CREDENTIALS_TEXT(response) | CREDENTIALS_TEXT(algorithm) |
-         CREDENTIALS_TEXT(cnonce) | CREDENTIALS_TEXT(nc) |
-         CREDENTIALS_TEXT(qop);
-#undef CREDENTIALS_TEXT
+  return credentials_find(request, header, "username", &read->username) &&
+         credentials_find(request, header, "realm", &read->realm) &&
+         credentials_find(request, header, "nonce", &read->nonce) &&
+         credentials_find(request, header, "uri", &read->uri) &&
+         credentials_find(request, header, "qop", &read->qop);
 }
 
 /* 1 when the response is the one that the password gives. */
 static int credentials_hold(const struct message *request,
-                            const struct credentials *given) {
-  const struct auth_user *user =
-      auth_find(request->proxy, given->username, given->realm);
-  enum digest_algorithm algorithm = DIGEST_MD5;
-  char expected[65];
-  if (strcmp(given->algorithm, "SHA-256") == 0) {
-    algorithm = DIGEST_SHA256;
-  } else if (given->algorithm[0] != '\0' &&
-             strcmp(given->algorithm, "MD5") != 0) {
-    return 0;
-  }
+                            const sipws_span *header,
+                            const struct credentials *given,
+                            const char *realm) {
+  const struct auth_user *user = auth_find(request, &given->username, realm);
+  const sipws_span *uri = &request->view.uri;
   /* RFC 8760 2.6: qop is mandatory. RFC 7616 3.4.6: uri is that of the
    * request. */
-  if (user == NULL || strcmp(given->qop, "auth") != 0 ||
-      strlen(given->nc) != 8 ||
-      !span_is(request->text, &request->view.uri, given->uri) ||
-      digest_response(algorithm, user->name, given->realm, user->password,
-                      given->nonce, given->cnonce,
-                      (unsigned)strtoul(given->nc, NULL, 16), given->qop,
-                      "REGISTER", given->uri, expected) != 0) {
-    return 0;
-  }
-  return strlen(expected) == strlen(given->response) &&
-         same(expected, given->response, strlen(expected));
+  return user != NULL && span_is(request->text, &given->qop, "auth") &&
+         given->uri.len == uri->len &&
+         memcmp(request->text + given->uri.off, request->text + uri->off,
+                uri->len) == 0 &&
+         sipws_auth_check(request->text + header->off, header->len, "REGISTER",
+                          8, user->password, strlen(user->password)) == 0;
 }
 
 /* RFC 8760 2.4: the challenge preferred most comes first. */
 static void auth_challenge(const struct message *request, const char *realm,
                            int stale) {
-  static const char *const algorithms[] = {"SHA-256", "MD5"};
+  static const int algorithms[] = {SIPWS_DIGEST_SHA256, SIPWS_DIGEST_MD5};
   char nonce[AUTH_NONCE_LEN + 1];
-  char headers[1024];
+  char value[512];
+  char headers[1100];
   struct writer writer = {headers, sizeof headers, 0};
+  size_t len;
   int i;
   nonce_make(request, realm, request->now_ms + AUTH_NONCE_MS, nonce);
   for (i = 0; i < 2; i++) {
-    write_format(&writer,
-                 "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", "
-                 "algorithm=%s, qop=\"auth\"%s\r\n",
-                 realm, nonce, algorithms[i], stale ? ", stale=true" : "");
+    if (sipws_auth_challenge_digest(algorithms[i], realm, strlen(realm), nonce,
+                                    AUTH_NONCE_LEN, stale, value, sizeof value,
+                                    &len) == 0) {
+      write_format(&writer, "WWW-Authenticate: %.*s\r\n", (int)len, value);
+    }
   }
   message_reply(request, 401, headers);
 }
@@ -249,15 +227,16 @@ int auth_passes(const struct message *request, const char *user,
   while (sipws_sip_next_named(request->text, request->len, &request->view,
                               "Authorization", 13, &at, &header) == 0) {
     enum nonce_state nonce;
-    if (credentials_read(request, &header, &given) != 0 ||
-        strcmp(given.realm, realm) != 0) {
+    if (!credentials_read(request, &header, &given) ||
+        !span_is(request->text, &given.realm, realm)) {
       continue; /* for somebody else, RFC 3261 22.3 */
     }
-    nonce = nonce_check(request, realm, given.nonce);
-    if (nonce == NONCE_FOREIGN || !credentials_hold(request, &given)) {
+    nonce = nonce_check(request, realm, &given.nonce);
+    if (nonce == NONCE_FOREIGN ||
+        !credentials_hold(request, &header, &given, realm)) {
       continue;
     }
-    if (nonce == NONCE_GOOD && strcmp(given.username, user) != 0) {
+    if (nonce == NONCE_GOOD && !span_is(request->text, &given.username, user)) {
       message_reply(request, 403, ""); /* right, but another's address */
       return 0;
     }

@@ -18,7 +18,6 @@
 #include "ua_client.h"
 
 enum {
-  UA_DIAL_MS = 10000,
   UA_NAP_MS = 250 /* the longest poll: the client's own timers and signals that
                      come just before it are seen then */
 };
@@ -75,25 +74,16 @@ static void ua_loop(struct ua *ua, int fd) {
   }
 }
 
-/* Connects, and runs to the end; the exit status. */
-static int ua_run(struct ua *ua, const sipws_config *config) {
-  const struct ua_options *options = &ua->options;
-  const sipws_url *url = &options->url;
-  char host[256];
+/* Connects ua->conn, and runs to its end; the exit status. */
+static int ua_connect(struct ua *ua) {
+  const struct secure *secure = &ua->options.secure;
+  int fd = secure_dial(secure, ua->options.server);
   int error;
-  int fd;
 
-  snprintf(host, sizeof(host), "%.*s", UA_SPAN(options->server, url->host));
-  fd = net_dial(host, (uint16_t)url->port, UA_DIAL_MS);
   if (fd < 0) {
     return UA_EXIT_CONNECTION;
   }
-  error = sipws_client_new(config, options->server, strlen(options->server), ua,
-                           net_now_ms(), &ua->conn);
-  if (error == 0 && options->origin != NULL) {
-    error = sipws_conn_set_origin(ua->conn, options->origin,
-                                  strlen(options->origin));
-  }
+  error = secure_attach(secure, ua->conn);
   if (error == 0) {
     net_set_addresses(ua->conn, fd);
     (void)sipws_conn_set_io_user(ua->conn, &fd);
@@ -102,9 +92,22 @@ static int ua_run(struct ua *ua, const sipws_config *config) {
     fprintf(stderr, "ua: %s\n", sipws_error_text(error));
     ua->result = UA_EXIT_USAGE;
   }
-  sipws_conn_free(ua->conn);
   close(fd);
   return ua->result;
+}
+
+static int ua_run(struct ua *ua) {
+  int status = UA_EXIT_USAGE;
+
+  ua->conn = ua_client_new(ua);
+  while (ua->conn != NULL) {
+    ua->step = OPENING;
+    status = ua_connect(ua);
+    sipws_conn_free(ua->conn);
+    ua->conn = ua->again;
+    ua->again = NULL;
+  }
+  return status;
 }
 
 /* Ctrl-C ends listening in good order; other commands are short. */
@@ -136,8 +139,12 @@ int main(int argc, char **argv) {
   if (ua.options.command == UA_LISTEN) {
     ua_catch();
   }
-  status =
-      ua_client_init(&ua, config) == 0 ? ua_run(&ua, config) : UA_EXIT_USAGE;
+  status = UA_EXIT_USAGE;
+  if (ua_client_init(&ua, config) == 0 &&
+      secure_start(&ua.options.secure, ua.options.server) == 0) {
+    status = ua_run(&ua);
+  }
+  secure_free(&ua.options.secure);
   sipws_config_free(config);
   return status;
 }

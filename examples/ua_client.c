@@ -155,10 +155,58 @@ static void on_open(sipws_conn *conn, void *user) {
   }
 }
 
+sipws_conn *ua_client_new(struct ua *ua) {
+  const struct ua_options *options = &ua->options;
+  sipws_conn *conn = NULL;
+  int error =
+      sipws_client_new(ua->config, options->server, strlen(options->server), ua,
+                       net_now_ms(), &conn);
+
+  if (error == 0 && options->origin != NULL) {
+    error =
+        sipws_conn_set_origin(conn, options->origin, strlen(options->origin));
+  }
+  if (error != 0) {
+    fprintf(stderr, "ua: %s\n", sipws_error_text(error));
+    sipws_conn_free(conn);
+    return NULL;
+  }
+  return conn;
+}
+
+/* RFC 7118 section 7: a 401 to the handshake is answered, once, on a new
+ * connection. */
+static int ua_try_again(struct ua *ua, const sipws_conn *refused) {
+  const char *user = ua->sip.username;
+  const char *password = ua->options.password;
+  uint8_t seed[16];
+  int error = SIPWS_ERR_NOT_FOUND;
+
+  if (sipws_conn_http_status(refused) != 401 || password == NULL ||
+      ua->is_retry || sipws_os_random(seed, sizeof(seed), NULL) != 0) {
+    return -1;
+  }
+  ua->is_retry = 1;
+  ua->again = ua_client_new(ua);
+  if (ua->again != NULL) {
+    error = sipws_conn_retry(refused, ua->again, user, strlen(user), password,
+                             strlen(password), seed, 0);
+  }
+  if (error != 0) {
+    fprintf(stderr, "ua: cannot answer the challenge: %s\n",
+            sipws_error_text(error));
+    sipws_conn_free(ua->again);
+    ua->again = NULL;
+    return -1;
+  }
+  return 0;
+}
+
 static void on_refused(sipws_conn *conn, void *user) {
-  (void)user;
-  fprintf(stderr, "ua: the handshake was refused: HTTP status %d\n",
-          sipws_conn_http_status(conn));
+  if (ua_try_again(user, conn) != 0) {
+    fprintf(stderr, "ua: the handshake was refused: HTTP status %d\n",
+            sipws_conn_http_status(conn));
+  }
 }
 
 /* Shows the body of a MESSAGE, and from whom it is. */
@@ -237,14 +285,14 @@ static void on_closed(sipws_conn *conn, int cause, void *user) {
   ua->answer_by_ms = UINT64_MAX;
   ua->result = UA_EXIT_CONNECTION;
   if (cause != SIPWS_CAUSE_REFUSED) {
-    fprintf(stderr, "ua: the connection ended: %s (code %u)\n",
-            sipws_cause_text(cause), (unsigned)sipws_conn_close_code(conn));
+    secure_explain("ua", conn);
   }
 }
 
 int ua_client_init(struct ua *ua, sipws_config *config) {
   const struct ua_options *options = &ua->options;
 
+  ua->config = config;
   ua->result = UA_EXIT_CONNECTION;
   ua->answer_by_ms = UINT64_MAX;
   ua->listen_until_ms = UINT64_MAX;

@@ -20,7 +20,10 @@ struct ua {
   struct ua_trace trace;
   struct ua_sip sip;
   struct ua_request request; /* the one under way, or the last */
+  const sipws_config *config;
   sipws_conn *conn;
+  sipws_conn *again; /* NULL, or the one to try after a 401, … */
+  int is_retry;      /* … which is done once */
   enum ua_step step;
   int result; /* the exit status */
   int is_registered;
@@ -35,6 +38,10 @@ struct ua {
  * |config|. The user of the connection must be |ua|. 0, or -1 with a message on
  * stderr. */
 int ua_client_init(struct ua *ua, sipws_config *config);
+
+/* Makes the connection's object, its request's headers included; NULL with a
+ * message on stderr. */
+sipws_conn *ua_client_new(struct ua *ua);
 
 /* Does what is due. |interrupted| 1: the user wants to end. */
 void ua_client_tick(struct ua *ua, int interrupted, uint64_t now_ms);

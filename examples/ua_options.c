@@ -8,7 +8,8 @@
 #include "ua_sip.h"
 
 static const char help[] =
-    "usage: ua --server ws://HOST:PORT/PATH --aor sip:USER@DOMAIN [options] "
+    "usage: ua --server ws[s]://HOST[:PORT]/PATH --aor sip:USER@DOMAIN "
+    "[options] "
     "COMMAND\n"
     "A SIP client over WebSocket (RFC 7118).\n"
     "\n"
@@ -22,14 +23,17 @@ static const char help[] =
     "Ctrl-C\n"
     "\n"
     "Options\n"
-    "  --user NAME           name for digest; that of the AOR\n"
-    "  --password TEXT       for digest, MD5 or SHA-256; UA_PASSWORD in the\n"
-    "                        environment keeps it out of the process list\n"
+    "  --user NAME           name for authentication; that of the AOR\n"
+    "  --password TEXT       for Digest, in SIP and in the handshake, and "
+    "over\n"
+    "                        wss for Basic; UA_PASSWORD in the environment "
+    "keeps\n"
+    "                        it out of the process list\n"
     "  --origin TEXT         Origin of the handshake; none\n"
     "  --expires SECONDS     registration asked for; 600\n"
     "  --timeout SECONDS     wait for a response; 32 (RFC 3261: 64*T1)\n"
     "  --listen-count N      listen until N messages came\n"
-    "  --for SECONDS         listen so long\n"
+    "  --for SECONDS         listen so long\n" SECURE_CLIENT_HELP
     "  --brief               one line for each message in the trace\n"
     "  --quiet               no trace, results only\n"
     "\n"
@@ -52,13 +56,13 @@ static int options_number(const char *text, uint32_t *number) {
 }
 
 static int options_server(struct ua_options *options, const char *value) {
+  sipws_url url;
+
+  url.struct_size = sizeof(url);
   options->server = value;
-  options->url.struct_size = sizeof(options->url);
-  if (sipws_url_parse(value, strlen(value), &options->url) != 0) {
-    return options_fail("not a ws URL: ", value);
-  }
-  /* TLS is the caller's in this library; see the header. */
-  return options->url.secure ? options_fail("no TLS here: ", value) : 0;
+  return sipws_url_parse(value, strlen(value), &url) == 0
+             ? 0
+             : options_fail("not a ws or wss URL: ", value);
 }
 
 /* The command and its arguments. */
@@ -136,6 +140,14 @@ static int options_one(struct ua_options *options, int letter, char *value) {
   }
 }
 
+static int options_secure(struct ua_options *options, const char *name,
+                          char *value) {
+  char option[32];
+
+  snprintf(option, sizeof(option), "--%s", name);
+  return secure_option(&options->secure, option, value) > 0 ? 0 : -1;
+}
+
 int ua_options_read(struct ua_options *options, int argc, char **argv) {
   static const struct option names[] = {
       {"server", required_argument, NULL, 's'},
@@ -147,11 +159,17 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
       {"timeout", required_argument, NULL, 't'},
       {"listen-count", required_argument, NULL, 'c'},
       {"for", required_argument, NULL, 'f'},
+      {"ca", required_argument, NULL, 'S'},
+      {"cert", required_argument, NULL, 'S'},
+      {"key", required_argument, NULL, 'S'},
+      {"proxy", required_argument, NULL, 'S'},
+      {"insecure-no-verification", no_argument, NULL, 'S'},
       {"brief", no_argument, NULL, 'b'},
       {"quiet", no_argument, NULL, 'q'},
       {"help", no_argument, NULL, 'h'},
       {NULL, 0, NULL, 0}};
   int letter;
+  int which = 0;
   int error;
 
   memset(options, 0, sizeof(*options));
@@ -159,8 +177,9 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
   options->expires_s = 600;
   options->timeout_s = 32;
   options->trace = UA_TRACE_FULL;
-  while ((letter = getopt_long(argc, argv, "", names, NULL)) != -1) {
-    error = options_one(options, letter, optarg);
+  while ((letter = getopt_long(argc, argv, "", names, &which)) != -1) {
+    error = letter == 'S' ? options_secure(options, names[which].name, optarg)
+                          : options_one(options, letter, optarg);
     if (error != 0) {
       return error;
     }

@@ -2,8 +2,7 @@
 #ifndef EXAMPLES_UA_OPTIONS_H
 #define EXAMPLES_UA_OPTIONS_H
 
-#include <sipws/sip.h>
-
+#include "secure.h"
 #include "ua_trace.h"
 
 /* Exit statuses; the help tells them. */
@@ -18,8 +17,8 @@ enum ua_exit {
 enum ua_command { UA_REGISTER, UA_OPTIONS, UA_MESSAGE, UA_LISTEN };
 
 struct ua_options {
-  const char *server; /* a ws URL */
-  sipws_url url;      /* its parts */
+  const char *server; /* a ws or wss URL */
+  struct secure secure;
   const char *aor;
   const char *username; /* NULL: the user part of |aor| */
   const char *password; /* NULL: none */

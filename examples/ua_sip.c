@@ -3,7 +3,24 @@
 #include <stdio.h>
 #include <string.h>
 
+int ua_is(const char *text, const sipws_span *span, const char *word) {
+  return sipws_span_is(text, span, word, strlen(word));
+}
+
 /* ------------------------------------------------------------- identity -- */
+
+/* Writes |octets| random octets, up to 16, as hexadecimal and a NUL. 0, or -1
+ * with a message on stderr. */
+static int sip_random_word(char *out, size_t octets) {
+  uint8_t seed[16];
+
+  if (octets > sizeof(seed) || sipws_os_random(seed, octets, NULL) != 0) {
+    fprintf(stderr, "ua: no random octets from the system\n");
+    return -1;
+  }
+  write_hex(seed, octets, out);
+  return 0;
+}
 
 static int sip_uri(const char *text, sipws_uri *uri) {
   sipws_span all = {0, (uint32_t)strlen(text)};
@@ -26,7 +43,7 @@ int ua_sip_is_uri(const char *text) {
 static int sip_draw_instance(struct ua_sip *sip) {
   char word[UA_WORD_SIZE];
 
-  if (ua_random_word(word, 16) != 0) {
+  if (sip_random_word(word, 16) != 0) {
     return -1;
   }
   snprintf(sip->instance, sizeof(sip->instance), "%.8s-%.4s-4%.3s-a%.3s-%.12s",
@@ -36,9 +53,9 @@ static int sip_draw_instance(struct ua_sip *sip) {
 
 int ua_sip_init(struct ua_sip *sip, const char *aor, const char *username,
                 const char *password) {
-  struct ua_text registrar = {sip->registrar, sizeof(sip->registrar), 0, 0};
-  struct ua_text contact = {sip->contact, sizeof(sip->contact), 0, 0};
-  struct ua_text user = {sip->user, sizeof(sip->user), 0, 0};
+  struct writer registrar = {sip->registrar, sizeof(sip->registrar), 0};
+  struct writer contact = {sip->contact, sizeof(sip->contact), 0};
+  struct writer user = {sip->user, sizeof(sip->user), 0};
   uint8_t seed[12];
   size_t len;
   sipws_uri uri;
@@ -53,20 +70,21 @@ int ua_sip_init(struct ua_sip *sip, const char *aor, const char *username,
   /* RFC 7118 appendix B.1: a client that knows no address of its own. */
   if (sipws_os_random(seed, sizeof(seed), NULL) != 0 ||
       sipws_random_host(seed, sip->host, SIPWS_RANDOM_HOST_LEN, &len) != 0 ||
-      ua_random_word(sip->register_id, 16) != 0 ||
-      ua_random_word(sip->tag, 8) != 0 || sip_draw_instance(sip) != 0) {
+      sip_random_word(sip->register_id, 16) != 0 ||
+      sip_random_word(sip->tag, 8) != 0 || sip_draw_instance(sip) != 0) {
     return -1;
   }
-  ua_put(&user, "%.*s", UA_SPAN(aor, uri.user));
-  ua_put(&registrar, "%.*s:%.*s", UA_SPAN(aor, uri.scheme_text),
-         UA_SPAN(aor, uri.host));
+  write_format(&user, "%.*s", SPAN(aor, uri.user));
+  write_format(&registrar, "%.*s:%.*s", SPAN(aor, uri.scheme_text),
+               SPAN(aor, uri.host));
   if (uri.port != 0) {
-    ua_put(&registrar, ":%u", (unsigned)uri.port);
+    write_format(&registrar, ":%u", (unsigned)uri.port);
   }
-  ua_put(&contact, "%.*s:%s@%s;transport=ws", UA_SPAN(aor, uri.scheme_text),
-         sip->user, sip->host);
+  write_format(&contact, "%.*s:%s@%s;transport=ws", SPAN(aor, uri.scheme_text),
+               sip->user, sip->host);
   sip->username = username != NULL ? username : sip->user;
-  if (user.failed || registrar.failed || contact.failed) {
+  if (writer_is_full(&user) || writer_is_full(&registrar) ||
+      writer_is_full(&contact)) {
     fprintf(stderr, "ua: %s is too long\n", aor);
     return -1;
   }
@@ -92,13 +110,12 @@ int ua_request_begin(struct ua_request *request, const struct ua_sip *sip,
     memcpy(request->call_id, sip->register_id, sizeof(request->call_id));
     return 0;
   }
-  return ua_random_word(request->call_id, 16);
+  return sip_random_word(request->call_id, 16);
 }
 
-/* Appends our Via, and keeps its branch to know the response by. */
-static void request_put_via(struct ua_request *request,
-                            const struct ua_sip *sip, struct ua_text *out) {
-  struct ua_text branch = {request->branch, sizeof(request->branch), 0, 0};
+/* Appends our Via, and keeps its branch to know the response by. 0, or -1. */
+static int request_write_via(struct ua_request *request,
+                             const struct ua_sip *sip, struct writer *out) {
   uint8_t seed[16];
   char value[160];
   sipws_span all = {0, 0};
@@ -109,64 +126,67 @@ static void request_put_via(struct ua_request *request,
   if (sipws_os_random(seed, sizeof(seed), NULL) != 0 ||
       sipws_via_build(sip->secure, sip->host, strlen(sip->host), seed, "", 0,
                       value, sizeof(value), &len) != 0) {
-    out->failed = 1;
-    return;
+    return -1;
   }
   all.len = (uint32_t)len;
   if (sipws_via_parse(value, &all, &via) != 0) {
-    out->failed = 1;
-    return;
+    return -1;
   }
-  ua_put(&branch, "%.*s", UA_SPAN(value, via.branch));
-  ua_put(out, "Via: %.*s\r\n", UA_SPAN(value, all));
-  out->failed |= branch.failed;
+  write_format(out, "Via: %.*s\r\n", SPAN(value, all));
+  return span_copy(value, &via.branch, request->branch,
+                   sizeof(request->branch));
 }
 
-/* Appends the credentials for each challenge known. */
-static void request_put_auth(const struct ua_request *request,
-                             struct ua_sip *sip, const char *uri,
-                             struct ua_text *out) {
+/* Appends the credentials for each challenge known. 0, or -1. */
+static int request_write_auth(const struct ua_request *request,
+                              struct ua_sip *sip, const char *uri,
+                              struct writer *out) {
   static const char *const names[2] = {"Authorization", "Proxy-Authorization"};
   int i;
 
   for (i = 0; i < 2; i++) {
-    if (sip->challenges[i].nonce[0] != '\0' &&
+    if (sip->challenges[i].len != 0 &&
         ua_challenge_answer(&sip->challenges[i], names[i], sip->username,
                             sip->password, request->method, uri, out) != 0) {
-      out->failed = 1;
+      return -1;
     }
   }
+  return 0;
 }
 
 int ua_request_write(struct ua_request *request, struct ua_sip *sip, char *out,
                      size_t out_size, size_t *out_len) {
-  struct ua_text text = {out, out_size, 0, 0};
+  struct writer text = {out, out_size, 0};
   const char *uri =
       request_is_register(request) ? sip->registrar : request->target;
   const char *body = request->body != NULL ? request->body : "";
+  int failed;
 
-  ua_put(&text, "%s %s SIP/2.0\r\n", request->method, uri);
-  request_put_via(request, sip, &text);
-  ua_put(&text, "Max-Forwards: 70\r\n");
-  ua_put(&text, "From: <%s>;tag=%s\r\n", sip->aor, sip->tag);
-  ua_put(&text, "To: <%s>\r\n", request->target);
-  ua_put(&text, "Call-ID: %s\r\n", request->call_id);
-  ua_put(&text, "CSeq: %u %s\r\n", (unsigned)++sip->cseq, request->method);
+  write_format(&text, "%s %s SIP/2.0\r\n", request->method, uri);
+  failed = request_write_via(request, sip, &text);
+  write_format(&text, "Max-Forwards: 70\r\n");
+  write_format(&text, "From: <%s>;tag=%s\r\n", sip->aor, sip->tag);
+  write_format(&text, "To: <%s>\r\n", request->target);
+  write_format(&text, "Call-ID: %s\r\n", request->call_id);
+  write_format(&text, "CSeq: %u %s\r\n", (unsigned)++sip->cseq,
+               request->method);
   if (request_is_register(request)) {
     /* RFC 5626 section 4.2.1. Other requests of ours need no Contact, and a
      * MESSAGE must have none (RFC 3428 section 4). */
-    ua_put(&text, "Contact: <%s>;reg-id=1;+sip.instance=\"<urn:uuid:%s>\"\r\n",
-           sip->contact, sip->instance);
-    ua_put(&text, "Expires: %u\r\n", (unsigned)request->expires);
-    ua_put(&text, "Supported: path, outbound, gruu\r\n");
+    write_format(&text,
+                 "Contact: <%s>;reg-id=1;+sip.instance=\"<urn:uuid:%s>\"\r\n",
+                 sip->contact, sip->instance);
+    write_format(&text, "Expires: %u\r\n", (unsigned)request->expires);
+    write_format(&text, "Supported: path, outbound, gruu\r\n");
   }
-  request_put_auth(request, sip, uri, &text);
-  ua_put(&text, "User-Agent: sipws ua\r\n");
+  failed |= request_write_auth(request, sip, uri, &text);
+  write_format(&text, "User-Agent: sipws ua\r\n");
   if (request->body != NULL) {
-    ua_put(&text, "Content-Type: text/plain\r\n");
+    write_format(&text, "Content-Type: text/plain\r\n");
   }
-  ua_put(&text, "Content-Length: %u\r\n\r\n%s", (unsigned)strlen(body), body);
-  if (text.failed) {
+  write_format(&text, "Content-Length: %u\r\n\r\n%s", (unsigned)strlen(body),
+               body);
+  if (failed || writer_is_full(&text)) {
     fprintf(stderr, "ua: %s to %s cannot be written\n", request->method,
             request->target);
     return -1;
@@ -187,7 +207,7 @@ static int request_is_challenged(struct ua_request *request, struct ua_sip *sip,
   struct ua_challenge fresh;
 
   if (sip->password == NULL || ua_challenge_take(&fresh, msg, len, view) != 0 ||
-      strcmp(fresh.nonce, sip->challenges[which].nonce) == 0 ||
+      ua_challenge_is_same(&fresh, &sip->challenges[which]) ||
       request->answered[which] >= (fresh.stale ? 2U : 1U)) {
     return 0;
   }

@@ -44,6 +44,9 @@ int ua_sip_init(struct ua_sip *sip, const char *aor, const char *username,
 /* 1 when |text| is a sip or sips URI. */
 int ua_sip_is_uri(const char *text);
 
+/* 1 when |span| of |text| is the C string |word|, in any case. */
+int ua_is(const char *text, const sipws_span *span, const char *word);
+
 /* Starts a request; the texts are lent until its final response. 0, or -1 with
  * a message on stderr. */
 int ua_request_begin(struct ua_request *request, const struct ua_sip *sip,

@@ -1,15 +1,15 @@
 #!/bin/sh
 # What the build promises: exported names, versions, an installed tree that is
 # of use, headers that stand alone, and a core that knows nobody but the few it
-# may. From the Makefile: BUILD, CC, VERSION, SONAME.
+# may. From the Makefile: BUILD, CC, VERSION, SONAME, TLS_SONAME.
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
 LC_ALL=C
 export LC_ALL
 unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
 
-if [ -z "$VERSION" ] || [ -z "$SONAME" ]; then
-  echo "not ok check_build needs VERSION and SONAME"
+if [ -z "$VERSION" ] || [ -z "$SONAME" ] || [ -z "$TLS_SONAME" ]; then
+  echo "not ok check_build needs VERSION, SONAME and TLS_SONAME"
   exit 1
 fi
 work=$(mktemp -d)
@@ -43,14 +43,22 @@ done
 
 # ------------------------------------------------------ names and versions
 
-nm -D --defined-only "$BUILD/libsipws.so" | awk '{ print $NF }' | sort \
-  >"$work/exported"
-cat include/sipws/*.h | tr '\n' ' ' | grep -o 'SIPWS_API [a-z0-9_ *]*(' |
-  grep -o 'sipws_[a-z0-9_]*(' | tr -d '(' | sort >"$work/declared"
-check "exported names are those of test/exports.txt" \
-  same test/exports.txt "$work/exported"
-check "exported names are those that the headers declare" \
-  same "$work/declared" "$work/exported"
+# The library, its list of names, its headers.
+compare_names() { # LIBRARY LIST HEADER…
+  library=$1 list=$2
+  shift 2
+  nm -D --defined-only "$BUILD/$library.so" | awk '{ print $NF }' | sort \
+    >"$work/exported"
+  cat "$@" | tr '\n' ' ' | grep -o 'SIPWS_API [a-z0-9_ *]*(' |
+    grep -o 'sipws_[a-z0-9_]*(' | tr -d '(' | sort >"$work/declared"
+  check "$library exports the names of $list" same "$list" "$work/exported"
+  check "$library exports the names that its headers declare" \
+    same "$work/declared" "$work/exported"
+}
+# tls.h is the second library's, the others are the first's.
+compare_names libsipws test/exports.txt \
+  $(ls include/sipws/*.h | grep -v /tls.h)
+compare_names libsipws-tls test/exports-tls.txt include/sipws/tls.h
 
 grep -o '^  SIPWS_\(OK\|ERR_[A-Z0-9_]*\) = ' include/sipws/sipws.h |
   tr -d ' =' | sort >"$work/errors"
@@ -66,12 +74,15 @@ macro() {
 header_version="$(macro MAJOR).$(macro MINOR).$(macro PATCH)"
 # before 1.0 each minor version may break the ABI
 case $header_version in
-0.*) expected=libsipws.so.0.$(macro MINOR) ;;
-*) expected=libsipws.so.$(macro MAJOR) ;;
+0.*) suffix=so.0.$(macro MINOR) ;;
+*) suffix=so.$(macro MAJOR) ;;
 esac
 check "the header's version is $VERSION" [ "$header_version" = "$VERSION" ]
 check "SONAME is $SONAME" [ "$(soname_of "$BUILD/libsipws.so")" = "$SONAME" ]
-check "SONAME follows the version" [ "$SONAME" = "$expected" ]
+check "TLS_SONAME is $TLS_SONAME" \
+  [ "$(soname_of "$BUILD/libsipws-tls.so")" = "$TLS_SONAME" ]
+check "both follow the version" \
+  [ "$SONAME $TLS_SONAME" = "libsipws.$suffix libsipws-tls.$suffix" ]
 
 # ----------------------------------------------------------------- install
 
@@ -83,21 +94,24 @@ pc_of() { # PREFIX pkg-config arguments…
   shift
   PKG_CONFIG_LIBDIR="$work/root$prefix/lib/pkgconfig" \
     PKG_CONFIG_SYSROOT_DIR="$work/root" PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 \
-    PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config "$@" sipws
+    PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config "$@"
 }
 check "make install" install_to /usr
 {
   for header in include/sipws/*.h; do
     echo "./include/sipws/${header##*/}"
   done
-  printf './lib/%s\n' libsipws.a libsipws.so "$SONAME" \
-    "libsipws.so.$VERSION" pkgconfig/sipws.pc
+  for library in sipws sipws-tls; do
+    printf './lib/%s\n' "lib$library.a" "lib$library.so" "lib$library.$suffix" \
+      "lib$library.so.$VERSION" "pkgconfig/$library.pc"
+  done
 } | sort >"$work/planned"
 (cd "$work/root/usr" && find . ! -type d | sort) >"$work/installed"
 check "install puts these files and no other" \
   same "$work/planned" "$work/installed"
 check "pkg-config tells version $VERSION" \
-  [ "$(pc_of /usr --modversion)" = "$VERSION" ]
+  [ "$(pc_of /usr --modversion sipws sipws-tls)" = "$VERSION
+$VERSION" ]
 check "pkg-config tells the prefix" \
   grep -x 'prefix=/usr' "$work/root/usr/lib/pkgconfig/sipws.pc"
 check "make install elsewhere" install_to /opt/sipws
@@ -127,24 +141,47 @@ int main(void) {
   return 0;
 }
 END
+cat >"$work/use_tls.c" <<'END'
+#include <sipws/tls.h>
+
+#include <stdio.h>
+
+int main(void) {
+  sipws_tls_config *tls;
+  if (sipws_tls_config_new(SIPWS_CLIENT, NULL, NULL, sipws_os_random, NULL,
+                           &tls) != 0) {
+    return 1;
+  }
+  sipws_tls_config_free(tls);
+  printf("%u\n", (unsigned)sipws_version_number());
+  return 0;
+}
+END
 number=$(($(macro MAJOR) * 65536 + $(macro MINOR) * 256 + $(macro PATCH)))
 # CC and the flags are lists of words.
-use_shared() {
-  $CC -o "$work/shared" "$work/use.c" $(pc_of /usr --cflags --libs) &&
-    readelf -d "$work/shared" | grep -F "[$SONAME]" &&
+use_shared() { # PROGRAM PACKAGE SONAME
+  $CC -o "$work/shared" "$work/$1.c" $(pc_of /usr --cflags --libs "$2") \
+    -Wl,-rpath-link,"$work/root/usr/lib" &&
+    readelf -d "$work/shared" | grep -F "[$3]" &&
     [ "$(LD_LIBRARY_PATH="$work/root/usr/lib" "$work/shared")" = "$number" ]
 }
-use_static() {
-  $CC -o "$work/static" "$work/use.c" \
-    $(pc_of /usr --static --cflags --libs | sed 's/-lsipws/-l:libsipws.a/') &&
+use_static() { # PROGRAM PACKAGE
+  $CC -o "$work/static" "$work/$1.c" \
+    $(pc_of /usr --static --cflags --libs "$2" |
+      sed 's/-l\(sipws[a-z-]*\)/-l:lib\1.a/g') &&
     ! readelf -d "$work/static" | grep libsipws &&
     [ "$("$work/static")" = "$number" ]
 }
 if nm -u "$BUILD/lib/sipws_err.o" | grep -q __asan; then
   echo "ok a program with the installed library (sanitized: not built)"
 else
-  check "a program with the installed shared library runs" use_shared
-  check "a program with the installed static library runs" use_static
+  check "a program with the installed shared library runs" \
+    use_shared use sipws "$SONAME"
+  check "a program with the installed static library runs" use_static use sipws
+  check "a program with the installed shared TLS library runs" \
+    use_shared use_tls sipws-tls "$TLS_SONAME"
+  check "a program with the installed static TLS library runs" \
+    use_static use_tls sipws-tls
 fi
 
 # ----------------------------------------------------------------- headers
@@ -174,7 +211,8 @@ for header in include/sipws/*.h; do
     fi
   done
   grep '^#include' "$header" |
-    grep -v '^#include <\(stddef\|stdint\|sipws/sipws\).h>$' >"$work/others"
+    grep -v '^#include <\(stddef\|stdint\|sipws/sipws\|sipws/sip\).h>$' \
+      >"$work/others"
   check "$name includes the library's own and two of C" silent "$work/others"
 done
 
@@ -185,16 +223,17 @@ for object in "$BUILD"/lib/sipws_*.o; do
   case ${object##*/} in
   sipws_os.o) own='getentropy' ;;
   sipws_mem.o) own='realloc|free' ;;
-  sipws_frame.o) own='wslay_frame_[a-z_]*' ;;
+  sipws_frame_wslay.o) own='wslay_frame_[a-z_]*' ;;
   sipws_crypto.o) own='mbedtls_[a-z0-9_]*' ;;
+  sipws_tls*.o) own='mbedtls_[a-z0-9_]*|psa_crypto_init' ;;
   *) own='sipws_version_number' ;;
   esac
   nm -u "$object" | awk -v object="${object##*/}" '{ print object ": " $NF }' |
-    grep -Ev ": (sipws_[a-z0-9_]*|mem(cpy|move|set|cmp|chr)|str(len|chr)|$own\
+    grep -Ev ": (sipws_[a-z0-9_]*|mem(cpy|move|set|cmp|chr)|str(len|chr|cmp|str)|$own\
 |__mem(cpy|move|set)_chk|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_\
 |__(asan|ubsan)_.*)\$"
 done >"$work/strangers"
-check "objects know string.h, wslay in frame, mbedTLS in crypto, no more" \
+check "objects know string.h, wslay in frame_wslay, mbedTLS in crypto, tls" \
   silent "$work/strangers"
 
 # What is written to; .data.rel.ro is not once the library is loaded.
@@ -214,7 +253,7 @@ fi
 rooms=$(make -s -f Makefile -f - print-rooms NO_DEPS=1 BUILD="$BUILD" <<'END'
 .PHONY: print-rooms
 print-rooms:
-	@echo $(ROOMS)
+	@echo $(ROOMS) $(TLS_ROOMS)
 END
 )
 floor_of() { # ROOM: its place in the list, 0 if it is none
@@ -240,19 +279,22 @@ done >>"$work/upward"
 check "a room includes rooms below alone" silent "$work/upward"
 
 grep -n '^ *# *include' lib/*.[ch] | grep -v \
-  -e '"sipws_[a-z0-9_]*\.h"$' -e '<sipws/sip\(ws\)\?\.h>$' \
+  -e '"sipws_[a-z0-9_]*\.h"$' -e '<sipws/[a-z]*\.h>$' \
   -e '<\(string\|stdint\|stddef\)\.h>$' \
-  -e '^lib/sipws_frame\.c:.*<wslay/wslay\.h>$' \
-  -e '^lib/sipws_crypto\.c:.*<mbedtls/[a-z0-9_]*\.h>$' \
+  -e '^lib/sipws_frame_wslay\.c:.*<wslay/wslay\.h>$' \
+  -e '^lib/sipws_\(crypto\.c\|tls[a-z_]*\.[ch]\):.*<\(mbedtls\|psa\)/[a-z0-9_]*\.h>$' \
+  -e '^lib/sipws_\(text_scan\|octets\)\.[ch]:.*<\(emmintrin\|arm_neon\)\.h>$' \
   -e '^lib/sipws_mem\.c:.*<stdlib\.h>$' \
   -e '^lib/sipws_os\.c:.*<\(sys/types\|sys/random\|unistd\)\.h>$' \
   >"$work/includes"
-check "lib includes C's three, wslay in frame, mbedTLS in crypto, no more" \
+check "lib includes C's three, wslay in frame_wslay, mbedTLS in crypto, tls" \
   silent "$work/includes"
-for pair in wslay/:sipws_frame.c mbedtls/:sipws_crypto.c stdlib:sipws_mem.c; do
-  word=${pair%%:*}
-  check "${pair##*:} alone mentions $word" \
-    [ "$(cd lib && grep -l "$word" -- *)" = "${pair##*:}" ]
+# A word that only some files of lib may mention.
+for pair in 'wslay/ sipws_frame_wslay.c' 'mbedtls sipws_crypto.c sipws_tls*.[ch]' \
+  'stdlib sipws_mem.c'; do
+  check "only these mention it: $pair" \
+    [ -z "$(cd lib && grep -l "${pair%% *}" $(ls ${pair#* } /dev/null |
+      sed 's/^/--exclude=/') -r .)" ]
 done
 
 exit "$failed"

@@ -115,7 +115,8 @@ check "echo_server: an address that is none" 1 "HOST:PORT" \
 tell python3 "$here/echo_peer.py" server sip $WRAPPER "$bin/echo_client"
 tell python3 "$here/echo_peer.py" server raw $WRAPPER "$bin/echo_client" --raw
 check "echo_client: nobody there" 1 "refused" "$bin/echo_client" "$url"
-check "echo_client: wss" 1 "ws://" "$bin/echo_client" wss://127.0.0.1/
+check "echo_client: a CA file that is none" 1 "/none: " "$bin/echo_client" \
+  --ca /none wss://127.0.0.1/
 check "echo_client: no URL" 2 "usage:" "$bin/echo_client" --raw
 
 WRAPPER= # a checker would look at Python, too

@@ -86,7 +86,8 @@ check "no command" 2 'command' --server ws://h/ --aor sip:a@b
 check "a command that is none" 2 'such' --server ws://h/ --aor sip:a@b dance
 check "an argument too few" 2 'number of' --server ws://h/ --aor sip:a@b options
 check "a URL that is none" 2 'URL' --server http://h/ --aor sip:a@b register
-check "wss" 2 'TLS' --server wss://h/ --aor sip:a@b register
+check "a CA file that is none" 2 '/none: ' --server wss://h/ --ca /none \
+  --aor sip:a@b register
 check "an AOR that is none" 2 'sip:user@' --server ws://h/ --aor a@b register
 check "a target that is none" 2 'SIP URI' --server ws://h/ --aor sip:a@b \
   options tel:1
@@ -125,7 +126,7 @@ check "no response" 4 'no response to OPTIONS' $alice --timeout 1 \
   options sip:bob@example.com
 kill -CONT "$bob"
 stop_proxy
-listened "a proxy that goes away" 3 'connection ended.*code 1001'
+listened "a proxy that goes away" 3 'the peer closed it: close code 1001'
 
 BUILD=$BUILD sh examples/demo.sh >"$dir/demo" 2>&1
 report $? "the demo" "$dir/demo"

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Two pages in headless Chromium, with JsSIP, on our proxy: they register,
-# exchange messages and call each other with media.
+# Two pages in headless Chromium, with JsSIP, on our proxy, over ws and wss:
+# they register, exchange messages and call each other with media.
 . test/peer/common.sh
-limit=60 # seconds for the browser
+. test/peer/certs.sh
+limit=60 # seconds for the browser, each time
 
 CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser)}
 [ -n "$CHROMIUM" ] || fail "chromium is installed"
@@ -22,14 +23,32 @@ if ! [ -d "$driver/node_modules/playwright-core" ]; then
 fi
 cp test/peer/browser.mjs "$driver"
 
+# browse SCHEME URL [KEY]: the proxy runs; Chromium trusts KEY.
+browse() {
+  mkdir "$dir/profile-$1"
+  timeout -k 5 "$limit" node "$driver/browser.mjs" "$2" "$dir/profile-$1" \
+    ${3:+"$3"} || echo "not ok $1: the browser's part ended with status $?"
+
+  # What the pages did, as the proxy saw it.
+  for method in MESSAGE INVITE CANCEL ACK BYE; do
+    check "$1: the proxy relayed $method" \
+      has proxy.log "^$method .*: relayed"
+  done
+}
+
 printf 'alice:wonder\nbob:builder\n' >"$dir/users"
 start_proxy --web "$BUILD/web" --users "$dir/users" --verbose
-mkdir "$dir/profile"
-timeout -k 5 "$limit" node "$driver/browser.mjs" "http://$address/" \
-  "$dir/profile" || echo "not ok the browser's part ended with status $?"
+browse ws "http://$address/"
+check "ws: none came over TLS" appears proxy.log '^client .* over TLS$' 0
+stop_proxy
 
-# What the pages did, as the proxy saw it.
-for method in MESSAGE INVITE CANCEL ACK BYE; do
-  check "the proxy relayed $method" grep -q "^$method .*: relayed" "$dir/proxy.log"
-done
+make_ca ca
+make_cert ca server "$loopback"
+key=$(openssl pkey -in "$certs/server.key" -pubout -outform DER |
+  openssl dgst -sha256 -binary | base64)
+start_proxy --web "$BUILD/web" --users "$dir/users" --verbose \
+  --cert "$certs/server.crt" --key "$certs/server.key"
+browse wss "https://localhost:${address##*:}/" "$key"
+check "wss: the pages came over TLS" has proxy.log '^client .* over TLS$'
+check "wss: none came without" appears proxy.log '^client .* over TCP$' 0
 stop_proxy

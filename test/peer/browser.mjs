@@ -1,19 +1,21 @@
-// browser.mjs URL PROFILE: drives examples/web in two pages of Chromium and
-// says "ok …" or "not ok …" for each thing that a person would notice.
+// browser.mjs URL PROFILE [KEY]: drives examples/web in two pages of Chromium and
+// says "ok …" or "not ok …" for each thing that a person would notice. KEY, the
+// SHA-256 of a public key in base64: a chain with it is to be trusted.
 import { createRequire } from 'node:module';
 const { chromium } = createRequire(import.meta.url)('playwright-core');
 
-const [url, profile] = process.argv.slice(2);
+const [url, profile, key] = process.argv.slice(2);
+const scheme = new URL(url).protocol;
 const wait = 10000;
 let failed = false;
 
 async function step(what, act) {
   try {
     await act();
-    console.log(`ok ${what}`);
+    console.log(`ok ${scheme} ${what}`);
   } catch (error) {
     failed = true;
-    console.log(`not ok ${what}`);
+    console.log(`not ok ${scheme} ${what}`);
     console.log(String(error).split('\n').slice(0, 6).join('\n')
       .replace(/^/gm, '  '));
     throw error;
@@ -31,6 +33,7 @@ const context = await chromium.launchPersistentContext(profile, {
     '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
     '--allow-loopback-in-peer-connection',
     '--disable-features=WebRtcHideLocalIpsWithMdns',
+    ...(key ? [`--ignore-certificate-errors-spki-list=${key}`] : []),
   ],
 });
 context.setDefaultTimeout(wait);

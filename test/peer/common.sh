@@ -1,4 +1,5 @@
-# Sourced by test/peer_*.sh: a folder, a proxy on a free port, and verdicts.
+# Sourced by test/peer_*.sh and test/check_wss.sh: a folder, a proxy and other
+# servers on free ports, ua, and verdicts.
 BUILD=${BUILD:-build}
 dir=$(mktemp -d)
 proxy=
@@ -6,10 +7,15 @@ helpers= # other processes to end with us
 trap 'clean_up' EXIT
 trap 'exit 130' INT TERM
 
+# Helpers are told to end, not killed: some have processes of their own to end.
 clean_up() {
-  for process in $proxy $helpers; do
+  for process in $proxy; do
     kill -9 "$process" 2>/dev/null
   done
+  for process in $helpers; do
+    kill -TERM "$process" 2>/dev/null
+  done
+  wait
   rm -rf "$dir"
 }
 
@@ -31,25 +37,76 @@ check() {
   fi
 }
 
-# wait_for WHAT LOG COMMAND…: until it succeeds, for some seconds.
+# soon COMMAND…: it succeeds, within some seconds.
+soon() {
+  tries=0
+  until "$@"; do
+    [ "$tries" -lt 60 ] || return 1
+    tries=$((tries + 1))
+    sleep 0.1
+  done
+}
+
+# wait_for WHAT LOG COMMAND…: what must come for the rest to make sense.
 wait_for() {
   what=$1
   log=$2
   shift 2
-  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-    "$@" && return
-    sleep 0.25
-  done
-  fail "$what" "$log"
+  soon "$@" || fail "$what" "$log"
 }
 
-# Sets $address to HOST:PORT.
+# ---------------------------------------------------------------- servers
+
+# A port that is free now, for servers that cannot choose one themselves.
+free_port() {
+  python3 -c 'import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# Somebody listens on that port.
+answers() {
+  python3 -c "import socket
+socket.create_connection(('127.0.0.1', $1), 1)" 2>/dev/null
+}
+
+# start LOG COMMAND…: in the background, for two minutes at most; sets $helper.
+start() {
+  output=$dir/$1
+  shift
+  : >"$output" # so that nobody reads what the last one wrote
+  timeout --foreground -k 5 120 "$@" >"$output" 2>&1 &
+  helper=$!
+  helpers="$helpers $helper"
+}
+
+# ended HELPER: waits for its end; its status.
+ended() {
+  wait "$1" 2>/dev/null # without the shell's word on signals
+  set -- "$1" $?
+  helpers=$(for process in $helpers; do
+    [ "$process" = "$1" ] || printf '%s ' "$process"
+  done)
+  return "$2"
+}
+
+# stop HELPER
+stop() {
+  kill -TERM "$1"
+  ended "$1"
+}
+
+# Sets $url, and $address to its HOST:PORT.
 start_proxy() {
+  : >"$dir/proxy.log"
   "$BUILD/examples/proxy" --listen 127.0.0.1:0 "$@" >"$dir/proxy.log" 2>&1 &
   proxy=$!
   wait_for "the proxy starts" "$dir/proxy.log" \
-    grep -q '^listening on' "$dir/proxy.log"
-  address=$(sed -n 's|^listening on ws://\(.*\)/$|\1|p' "$dir/proxy.log")
+    grep -q '^listening on [^ ]*$' "$dir/proxy.log"
+  url=$(sed -n 's/^listening on \([^ ]*\)$/\1/p' "$dir/proxy.log")
+  address=${url#*//}
+  address=${address%/}
 }
 
 # It ends by itself, in time, with status 0.
@@ -63,3 +120,44 @@ stop_proxy() {
   proxy=
   check "the proxy ends on SIGTERM with status 0" [ "$status" = 0 ]
 }
+
+# --------------------------------------------------------------------- ua
+
+trust= # file of the CA to trust, for wss
+
+# ua LOG STATUS ARGUMENTS…: at $url, ends with STATUS.
+ua() {
+  log=$dir/$1
+  expected=$2
+  shift 2
+  timeout -k 5 20 "$BUILD/examples/ua" --server "$url" ${trust:+--ca "$trust"} \
+    --timeout 5 "$@" >"$log" 2>&1
+  verdict "$log" "$expected" $?
+}
+
+# verdict LOG EXPECTED STATUS
+verdict() {
+  [ "$3" = "$2" ] && return
+  echo "# status $3:" && sed 's/^/#   /' "$1"
+  return 1
+}
+
+# listen LOG ARGUMENTS…: starts a ua at $url, which is registered then.
+listen() {
+  listens=$1
+  shift
+  start "$listens" "$BUILD/examples/ua" --server "$url" \
+    ${trust:+--ca "$trust"} --timeout 5 "$@" listen
+  listener=$helper
+  wait_for "ua registers to listen" "$dir/$listens" has "$listens" '^registered'
+}
+
+# listened STATUS: the ua started last by listen ends so.
+listened() {
+  ended "$listener"
+  verdict "$dir/$listens" "$1" $?
+}
+
+# has LOG PATTERN; appears LOG PATTERN TIMES
+has() { grep -qE -- "$2" "$dir/$1"; }
+appears() { [ "$(grep -cE -- "$2" "$dir/$1")" = "$3" ]; }
