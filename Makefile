@@ -158,6 +158,9 @@ $(BUILD)/test/test_%: $(BUILD)/test/test_%.o $(BUILD)/test/support.o \
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c)): \
   $(TLS_STATIC) $(BUILD)/test/certs.o
 
+$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
+  $(BUILD)/test/stage.o
+
 tests: $(TESTS)
 
 # Tests of files of the examples.

@@ -82,7 +82,6 @@ struct sipws__chain {
   uint8_t current;          /* in charge; |count|: none is any more */
   uint8_t is_begun;         /* the one in charge was called */
   uint8_t is_blocked;       /* it took no octets; input may change that */
-  uint8_t has_more;         /* it filled all the room it was given */
   uint8_t is_ended;         /* its peer sends no more */
   uint8_t is_shut;          /* nothing is given to it any more */
   uint8_t is_failed;        /* only what was emitted still leaves */
@@ -191,7 +190,7 @@ struct sipws_conn {
   uint8_t keepalive_kind;
   uint8_t kind, verdict; /* of the message */
   uint8_t current_kind;  /* keep-alive or notice pulled last */
-  const char *message; /* in |in| or, fed in place, in the caller's octets */
+  const char *message;   /* in |in| or, fed in place, in the caller's octets */
   size_t message_len, cut;
   uint64_t rtt_ms;
   uint64_t notice_value[SIPWS__NOTICES + 1];
@@ -338,8 +337,7 @@ int sipws__stage_has_failed(const sipws_conn *conn);
  * what it gives in turn is kept. 0 when nothing moved. */
 int sipws__stage_input(sipws_conn *conn, const uint8_t *in, size_t len,
                        size_t *taken);
-/* Octets are left that no call of the transport's will bring again. */
-int sipws__stage_holds(const sipws_conn *conn);
+/* Octets of the transport that wait for the stage. */
 int sipws__stage_keep(sipws_conn *conn, const void *data, size_t len);
 size_t sipws__stage_kept(const sipws_conn *conn);
 /* They are looked at no more. */

@@ -159,8 +159,7 @@ static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
                             sipws__conn_mem(conn), in, len, used, &item);
   if (err != 0) {
     sipws__conn_fail(conn, err, input_cause(err));
-  } else if (item.kind == SIPWS__ITEM_TEXT ||
-             item.kind == SIPWS__ITEM_BINARY) {
+  } else if (item.kind == SIPWS__ITEM_TEXT || item.kind == SIPWS__ITEM_BINARY) {
     input_message(conn, &item);
   } else if (item.kind != SIPWS__ITEM_NONE) {
     input_control(conn, &item);

@@ -353,6 +353,11 @@ size_t side_feed(struct side *side, const void *data, size_t len, size_t cut) {
     size_t step = cut == 0 || cut > len - done ? len - done : cut;
     moved = feed_once(side, octets + done, step, &done);
   }
+  /* a stage takes octets and keeps what waits for an event to be pulled */
+  while (moved && side->conn != NULL &&
+         (sipws_conn_wants(side->conn) & SIPWS_WANT_FEED) != 0) {
+    moved = feed_once(side, NULL, 0, &done);
+  }
   return done;
 }
 

@@ -46,7 +46,8 @@
  *     + input_size + H while the handshake lasts
  *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
  *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
- *   cuts it); H: four times max_handshake_size, and body_prefix. Beside it,
+ *   cuts it); H: four times max_handshake_size, and body_prefix. With a stage,
+ *   such as TLS: input_size and one record more. Beside it,
  *   outside the allocator hook: one wslay frame context (about 4.3 KiB) while
  *   frames arrive, given back after idle_trim_ms. mbedTLS hashes on the stack.
  *   What a peer announces reserves nothing: buffers grow with what arrived.
@@ -669,8 +670,7 @@ SIPWS_API int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
 /**
  * Keeps a copy of octets that feed did not take, so that the caller's buffer
  * is free (one buffer for all connections). They go first in the next feed.
- * Errors: SIPWS_ERR_TOO_BIG (more than input_size in all, or TLS below, which
- * keeps by itself), NOMEM.
+ * Errors: SIPWS_ERR_TOO_BIG (more than input_size in all), NOMEM.
  */
 SIPWS_API int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len);
 
@@ -808,7 +808,7 @@ enum sipws_close_mode {
  * sipws_close_code_is_valid, not 1010 at a server, or 0 for a Close without
  * one; |reason| is UTF-8 of 0 to 123 octets. close_wait_ms counts from here.
  * Before open it gives up: a client's connection closes at once, a server's
- * answers 503. Errors: SIPWS_ERR_STATE (closing already), SIPWS_ERR_TEXT,
+ * answers 503 if it can. Errors: SIPWS_ERR_STATE (closing already), SIPWS_ERR_TEXT,
  * NOMEM.
  */
 SIPWS_API int sipws_conn_close(sipws_conn *conn, uint16_t code,

@@ -12,10 +12,12 @@
  * The stage added first is in charge first. It either finishes, as one that
  * reads a PROXY header, and the next is in charge, or stays to the end, as TLS;
  * so one that stays is added last. Without a stage in charge the connection
- * speaks to the transport itself.
+ * speaks to the transport itself. There may be four. One that stays below a
+ * wss URL calls sipws_conn_set_secure once it is; nothing is given to it before.
  *
  * A stage gets pieces of any size and keeps what it needs. It reads no socket
- * and no clock; the handshake's deadline covers all stages. Since 0.1.
+ * and no clock; the handshake's deadline covers all stages. What it emits, and
+ * the chain itself, come from the allocator, with fixed buffers too. Since 0.1.
  */
 #ifndef SIPWS_STAGE_H
 #define SIPWS_STAGE_H
@@ -45,10 +47,12 @@ typedef struct sipws_stage {
 
   /**
    * Takes octets of the transport and gives octets for the connection, up to
-   * |out_size| into |out|, as many as it can. |taken| and |given| are 0 at the
-   * call. Called with |len| 0 too: to begin, and for what did not fit in |out|
-   * before. Returns 0, SIPWS_STAGE_DONE, SIPWS_ERR_EOF when the peer ended its
-   * side in due form (octets after that are ignored), or an error.
+   * |out_size| into |out|. |taken| and |given| are 0 at the call. Called again,
+   * with |len| 0 too, until nothing moves; a first call with |len| 0 is there to
+   * begin. With octets and room it must take or give something. Returns 0,
+   * SIPWS_STAGE_DONE, SIPWS_ERR_EOF when the peer ended its side in due form
+   * (octets after that are ignored), or an error; what the same call gave is
+   * dropped then.
    */
   int (*input)(sipws_conn *conn, const uint8_t *data, size_t len, size_t *taken,
                uint8_t *out, size_t out_size, size_t *given, void *state);
@@ -56,8 +60,8 @@ typedef struct sipws_stage {
   /**
    * Takes octets of the connection and emits them for the transport. |taken|
    * is 0 at the call and may stay so while it is not ready (a handshake is
-   * under way). Octets taken must all be emitted before return. NULL: none are
-   * taken, the stage finishes first.
+   * under way). Octets taken must all be emitted before return. A stage with
+   * |output| stays to the end; NULL: it is one that finishes.
    */
   int (*output)(sipws_conn *conn, const uint8_t *data, size_t len,
                 size_t *taken, void *state);
@@ -79,7 +83,8 @@ typedef struct sipws_stage {
  * long as the connection; |state| is the stage's own until its |free| is called,
  * which the connection does.
  * Errors, and then |free| is not called: SIPWS_ERR_STATE (octets were fed or
- * lent, or a stage that stays was added before), SIPWS_ERR_NOMEM.
+ * lent, a stage that stays was added before, or four are there),
+ * SIPWS_ERR_NOMEM.
  */
 SIPWS_API int sipws_conn_add_stage(sipws_conn *conn, const sipws_stage *stage,
                                    void *state);
