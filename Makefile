@@ -81,7 +81,8 @@ PEERS     := $(wildcard test/peer_*.sh)
 # Debian packages that building and testing need; test/deps.sh installs them.
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
              python3 openssl libc-ares-dev dnsmasq-base
-PEER_PACKAGES := kamailio kamailio-websocket-modules chromium tshark \
+PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromium \
+                 tshark nginx haproxy tinyproxy-bin \
                  $(if $(shell command -v npm),,nodejs npm)
 
 # One short line a file; V=1 shows the commands.
@@ -176,7 +177,7 @@ check: deps lib examples tests $(REPLAYS)
 check-units: tests $(REPLAYS)
 	@BUILD=$(BUILD) sh test/run.sh $(TESTS) $(REPLAYS)
 
-# Against programs nobody here wrote: Kamailio, Chromium, tshark.
+# Against programs nobody here wrote.
 check-peers: all
 ifndef NO_DEPS
 	@sh test/deps.sh $(PEER_PACKAGES)
@@ -273,7 +274,7 @@ help:
 	@echo "make demo         two clients register and exchange a message"
 	@echo "make check        build everything and run the tests"
 	@echo "make              the library and the examples"
-	@echo "make check-peers  against Kamailio, Chromium and tshark"
+	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make serve        proxy and web page until interrupted"
