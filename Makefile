@@ -60,13 +60,14 @@ proxy_FILES       := $(patsubst examples/%.c,%,$(wildcard examples/proxy*.c)) \
 ifeq ($(WSLAY),0)
 OURS      += -DSIPWS_NO_WSLAY
 LIBS      := $(filter-out -lwslay,$(LIBS))
-LEFT_OUT  := frame_wslay
+WITHOUT   := frame_wslay
 endif
 ifeq ($(LANE),0)
 OURS      += -DSIPWS_NO_LANE
 endif
+BUILT     := $(filter-out $(WITHOUT),$(ROOMS))
 
-OBJECTS   := $(patsubst %,$(BUILD)/lib/sipws_%.o,$(filter-out $(LEFT_OUT),$(ROOMS)))
+OBJECTS   := $(BUILT:%=$(BUILD)/lib/sipws_%.o)
 STATIC    := $(BUILD)/libsipws.a
 SHARED    := $(BUILD)/libsipws.so.$(VERSION)
 TLS_OBJECTS := $(TLS_ROOMS:%=$(BUILD)/lib/sipws_%.o)
@@ -82,7 +83,8 @@ PEERS     := $(wildcard test/peer_*.sh)
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
              python3 openssl libc-ares-dev dnsmasq-base
 PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromium \
-                 tshark nginx haproxy tinyproxy-bin \
+                 tshark nginx haproxy tinyproxy-bin sip-tester libosip2-dev \
+                 libsofia-sip-ua-dev \
                  $(if $(shell command -v npm),,nodejs npm)
 
 # One short line a file; V=1 shows the commands.
@@ -105,13 +107,16 @@ $(BUILD)/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -fPIC $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
+# Nothing undefined, and nothing of a static mbedTLS shown.
+LINK_SHARED := -Wl,-z,defs -Wl,--exclude-libs,ALL
+
 $(STATIC): $(OBJECTS)
 	@rm -f $@
 	$(call quiet,ar $@)$(AR) rcs $@ $^
 
 $(SHARED): $(OBJECTS)
-	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs $(CFLAGS) $(LDFLAGS) \
-	  -o $@ $^ $(LIBS)
+	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(SONAME) $(LINK_SHARED) \
+	  $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(BUILD)/libsipws.so: $(SHARED)
 	@ln -sf $(<F) $(BUILD)/$(SONAME)
@@ -122,7 +127,7 @@ $(TLS_STATIC): $(TLS_OBJECTS)
 	$(call quiet,ar $@)$(AR) rcs $@ $^
 
 $(TLS_SHARED): $(TLS_OBJECTS) $(BUILD)/lib/sipws_mem.o $(BUILD)/libsipws.so
-	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(TLS_SONAME) -Wl,-z,defs \
+	$(call quiet,ld $@)$(CC) -shared -Wl,-soname,$(TLS_SONAME) $(LINK_SHARED) \
 	  $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) -L$(BUILD) -lsipws \
 	  $(TLS_LIBS) -lmbedcrypto
 
@@ -170,7 +175,7 @@ $(BUILD)/test/test_ua_sip: $(addprefix $(BUILD)/examples/,ua_sip.o ua_auth.o \
 
 check: deps lib examples tests $(REPLAYS)
 	@BUILD=$(BUILD) CC="$(CC)" VERSION=$(VERSION) SONAME=$(SONAME) \
-	  TLS_SONAME=$(TLS_SONAME) \
+	  TLS_SONAME=$(TLS_SONAME) LDFLAGS="$(LDFLAGS)" \
 	  sh test/run.sh $(TESTS) $(REPLAYS) $(SCRIPTS)
 
 # The C tests alone: for sanitizers, and for valgrind by WRAPPER=….

@@ -169,7 +169,7 @@ void sipws__conn_end_of_input(sipws_conn *conn) {
   }
   if (conn_is_ending(conn)) {
     sipws__conn_settle_close(conn); /* a half-closed peer still reads */
-  } else {
+  } else if (conn_awaits_refusal(conn) || !sipws__stage_answer_end(conn)) {
     conn_cut_off(conn, SIPWS_CAUSE_EOF); /* unless a stage did */
   }
 }

@@ -104,19 +104,23 @@ static int stage_cause(int *err) {
   }
 }
 
-/* It failed: nothing passes any more but what was emitted, an alert. */
-static void stage_fail(sipws_conn *conn, int err) {
-  int cause = stage_cause(&err);
-  struct sipws__chain *chain = conn->chain;
-  chain->is_shut = 1;
-  if (chain->wire.len == 0 || conn->state == SIPWS_STATE_CLOSED) {
-    sipws__conn_break(conn, err, cause);
-    return;
-  }
-  chain->is_failed = 1;
+/* It is over, and nothing passes any more but what was emitted. */
+static void stage_leave(sipws_conn *conn, int err, int cause) {
+  conn->chain->is_failed = 1;
   conn->error = err;
   conn->cause = (uint8_t)cause;
   sipws__conn_set_state(conn, SIPWS_STATE_CLOSING);
+}
+
+/* It failed: an alert may still leave. */
+static void stage_fail(sipws_conn *conn, int err) {
+  int cause = stage_cause(&err);
+  conn->chain->is_shut = 1;
+  if (conn->chain->wire.len == 0 || conn->state == SIPWS_STATE_CLOSED) {
+    sipws__conn_break(conn, err, cause);
+  } else {
+    stage_leave(conn, err, cause);
+  }
 }
 
 /* ---- octets in ---- */
@@ -372,6 +376,14 @@ int sipws__stage_shut(sipws_conn *conn) {
     link->stage->shut(conn, link->state);
   }
   return conn->chain->wire.len > 0;
+}
+
+int sipws__stage_answer_end(sipws_conn *conn) {
+  if (conn->state == SIPWS_STATE_CLOSED || !sipws__stage_shut(conn)) {
+    return 0;
+  }
+  stage_leave(conn, SIPWS_ERR_EOF, SIPWS_CAUSE_EOF);
+  return 1;
 }
 
 int sipws__stage_wants_write(const sipws_conn *conn, int has_plain) {

@@ -2,13 +2,14 @@
 
 #include <string.h>
 
-/* What a peer may make us send by asking for a renegotiation, which is refused
- * each time (RFC 5746 section 4.5 allows it; there is no end to it). */
+/* A peer may ask for a renegotiation again and again (RFC 5246 section 7.4.1.1),
+ * and each time a refusal leaves: so many and no more. */
 #define TLS_REPLIES_MAX 8
 
 /* RFC 8446 section 5.1; RFC 5246 section 6.2.1. */
 #define TLS_RECORD_ALERT 21
 #define TLS_RECORD_HANDSHAKE 22
+
 /* ---- failing ---- */
 
 int sipws__tls_fail(struct sipws__tls *tls, int reason, int native) {

@@ -2,7 +2,6 @@
 #include "sipws_tls.h"
 
 #include <mbedtls/entropy.h>
-#include <mbedtls/platform_util.h>
 #include <string.h>
 
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO)
@@ -55,9 +54,24 @@ static const uint16_t config_groups[] = {
     MBEDTLS_SSL_IANA_TLS_GROUP_SECP384R1, MBEDTLS_SSL_IANA_TLS_GROUP_SECP521R1,
     MBEDTLS_SSL_IANA_TLS_GROUP_NONE};
 
+/* PKCS #1 ahead of PSS: 3.6.6 offers PSS to a server of TLS 1.2 and then does
+ * not take it. */
+static const uint16_t config_signatures[] = {
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
+    MBEDTLS_TLS1_3_SIG_ECDSA_SECP521R1_SHA512,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA256,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PKCS1_SHA512,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA256,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA384,
+    MBEDTLS_TLS1_3_SIG_RSA_PSS_RSAE_SHA512,
+    MBEDTLS_TLS1_3_SIG_NONE};
+
 static void config_set_versions(mbedtls_ssl_config *ssl) {
   mbedtls_ssl_conf_min_tls_version(ssl, MBEDTLS_SSL_VERSION_TLS1_2);
   mbedtls_ssl_conf_groups(ssl, config_groups);
+  mbedtls_ssl_conf_sig_algs(ssl, config_signatures);
 #if defined(MBEDTLS_SSL_PROTO_TLS1_3)
   /* not by a ticket's key alone: that has no forward secrecy */
   mbedtls_ssl_conf_tls13_key_exchange_modes(

@@ -3,7 +3,6 @@
 
 #include <sipws/sip.h>
 
-#include <mbedtls/platform_util.h>
 #include <string.h>
 
 /* ---- life ---- */
@@ -213,9 +212,8 @@ int sipws_tls_is_verified(const sipws_conn *conn) {
   if (tls->config->role == SIPWS_CLIENT) {
     return !tls->config->is_insecure;
   }
-  /* the result of a resumption in TLS 1.3 says nothing by itself */
-  return tls->config->client_cert != SIPWS_TLS_CLIENT_NONE &&
-         mbedtls_ssl_get_peer_cert(&tls->ssl) != NULL;
+  /* a resumption in TLS 1.3 counts as verified, whoever the client is */
+  return mbedtls_ssl_get_peer_cert(&tls->ssl) != NULL;
 }
 
 int sipws_tls_server_name(const sipws_conn *conn, const char **name,

@@ -177,8 +177,14 @@ static int reason_is_certificate(int native) {
 
 /* ---- alerts ---- */
 
-static int reason_of_alert(int description) {
-  switch (description) {
+/* A server that has nothing in common with us says handshake_failure in place of
+ * its first message (RFC 5246 section 7.2.2). */
+static int reason_of_alert(const struct sipws__tls *tls) {
+  switch (tls->alert) {
+  case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:
+    return tls->ssl.MBEDTLS_PRIVATE(state) == MBEDTLS_SSL_SERVER_HELLO
+               ? SIPWS_TLS_NO_SUITE
+               : SIPWS_TLS_ALERT;
   case MBEDTLS_SSL_ALERT_MSG_PROTOCOL_VERSION:
     return SIPWS_TLS_VERSION;
   case MBEDTLS_SSL_ALERT_MSG_INSUFFICIENT_SECURITY:
@@ -193,7 +199,7 @@ static int reason_of_alert(int description) {
 int sipws__tls_reason_of(const struct sipws__tls *tls, int native) {
   int reason = sipws__tls_reason_of_number(native);
   if (tls->alert >= 0) {
-    return reason_of_alert(tls->alert);
+    return reason_of_alert(tls);
   }
   /* 2.28 has no number of its own for it */
   if (tls->alert_told == MBEDTLS_SSL_ALERT_MSG_NO_APPLICATION_PROTOCOL) {

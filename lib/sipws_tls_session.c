@@ -3,7 +3,6 @@
  * such a check, so it is taken only where the same one is asked. */
 #include "sipws_tls.h"
 
-#include <mbedtls/platform_util.h>
 #include <string.h>
 
 static void session_tag(const struct sipws__tls *tls,

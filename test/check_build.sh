@@ -1,7 +1,7 @@
 #!/bin/sh
 # What the build promises: exported names, versions, an installed tree that is
 # of use, headers that stand alone, and a core that knows nobody but the few it
-# may. From the Makefile: BUILD, CC, VERSION, SONAME, TLS_SONAME.
+# may. From the Makefile: BUILD, CC, LDFLAGS, VERSION, SONAME and TLS_SONAME.
 BUILD=${BUILD:-build}
 CC=${CC:-cc}
 LC_ALL=C
@@ -160,13 +160,13 @@ END
 number=$(($(macro MAJOR) * 65536 + $(macro MINOR) * 256 + $(macro PATCH)))
 # CC and the flags are lists of words.
 use_shared() { # PROGRAM PACKAGE SONAME
-  $CC -o "$work/shared" "$work/$1.c" $(pc_of /usr --cflags --libs "$2") \
+  $CC $LDFLAGS -o "$work/shared" "$work/$1.c" $(pc_of /usr --cflags --libs "$2") \
     -Wl,-rpath-link,"$work/root/usr/lib" &&
     readelf -d "$work/shared" | grep -F "[$3]" &&
     [ "$(LD_LIBRARY_PATH="$work/root/usr/lib" "$work/shared")" = "$number" ]
 }
 use_static() { # PROGRAM PACKAGE
-  $CC -o "$work/static" "$work/$1.c" \
+  $CC $LDFLAGS -o "$work/static" "$work/$1.c" \
     $(pc_of /usr --static --cflags --libs "$2" |
       sed 's/-l\(sipws[a-z-]*\)/-l:lib\1.a/g') &&
     ! readelf -d "$work/static" | grep libsipws &&

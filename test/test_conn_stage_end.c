@@ -268,6 +268,11 @@ static void test_conn_stage_end_in_due_form_is_an_end(void **state) {
     assert_int_equal(sipws_conn_feed(side.conn, wire.data, wire.len, 0, &taken),
                      SIPWS_ERR_EOF);
     assert_int_equal(taken, wire.len);
+    /* it is answered in kind, and that leaves first */
+    assert_int_equal(cipher.shuts, 1);
+    assert_log(&side, "");
+    assert_wants(&side, WRITE);
+    (void)side_output(&side);
     assert_log(&side, "closed EOF 1006\n");
     side_eof(&side);
     cipher_stop(&side, &cipher);
@@ -304,6 +309,7 @@ static void test_conn_stage_end_waits_for_messages(void **state) {
     assert_int_equal(sipws_conn_resume(side.conn, 0), 0);
     assert_wants(&side, FEED | READ);
     (void)sipws_conn_feed(side.conn, NULL, 0, 0, &taken);
+    (void)side_output(&side);
     assert_int_equal(side.count, 600 / 41 + 1 + 2);
     assert_non_null(strstr(side.log, is_ended ? "closed EOF 1006\n"
                                               : "closed TRUNCATED 1006\n"));
@@ -332,6 +338,8 @@ static void test_conn_stage_end_waits_for_pulls(void **state) {
   assert_log(&side, "");
   assert_wants(&side, READ | FEED);
   (void)sipws_conn_feed(side.conn, NULL, 0, 0, &taken);
+  side_pull(&side);
+  (void)side_output(&side);
   side_pull(&side);
   assert_log(&side, "message text OK OPTIONS sip:a@h SIP/2.0 (39)\n"
                     "closed EOF 1006\n");

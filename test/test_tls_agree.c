@@ -151,7 +151,7 @@ static void test_tls_agree_on_no_suite_at_the_client(void **state) {
   mbedtls_ssl_conf_ciphersuites(&raw.conf, suites);
   raw_start(&raw);
   assert_int_not_equal(raw_shake(&raw, &client), 0);
-  assert_failed(&client, SIPWS_ERR_TLS, SIPWS_TLS_ALERT);
+  assert_failed(&client, SIPWS_ERR_TLS, SIPWS_TLS_NO_SUITE);
   assert_int_equal(sipws_tls_alert(client.conn), 40); /* handshake_failure */
   free_client();
 }
@@ -221,7 +221,7 @@ static void test_tls_agree_alerts_are_told(void **state) {
   static const struct {
     uint8_t description;
     int reason;
-  } all[] = {{40, SIPWS_TLS_ALERT},    {70, SIPWS_TLS_VERSION},
+  } all[] = {{40, SIPWS_TLS_NO_SUITE}, {70, SIPWS_TLS_VERSION},
              {71, SIPWS_TLS_NO_SUITE}, {80, SIPWS_TLS_ALERT},
              {112, SIPWS_TLS_ALERT},   {120, SIPWS_TLS_ALPN}};
   uint8_t alert[7] = {21, 3, 3, 0, 2, 2, 0};

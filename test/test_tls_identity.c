@@ -60,6 +60,8 @@ static void test_tls_identity_is_picked_by_sni(void **state) {
   /* without a match, the first */
   assert_shown("wss://d.d.example/", &a_ec);
   assert_shown("wss://example/", &a_ec);
+  assert_shown("wss://b.exampl/", &a_ec);
+  assert_shown("wss://b.example.net/", &a_ec);
   assert_shown("wss://192.0.2.1/", &a_ec);
   end_free(&server);
 }
@@ -105,6 +107,29 @@ static void test_tls_identity_kind_of_key_fits_the_client(void **state) {
   assert_kind_shown("a.example", 1, MBEDTLS_PK_RSA);
   assert_kind_shown(NULL, 0, MBEDTLS_PK_ECKEY);
   assert_kind_shown(NULL, 1, MBEDTLS_PK_RSA);
+  end_free(&server);
+}
+
+/* Without a match the first counts, though mbedTLS would rather use a suite for
+ * the other's kind of key. */
+static void test_tls_identity_first_one_is_the_default(void **state) {
+  (void)state;
+  end_config(&server, SIPWS_SERVER);
+  end_show(&server, &a_rsa);
+  end_show(&server, &b_ec);
+  assert_shown("wss://z.example/", &a_rsa);
+  assert_shown("wss://b.example/", &b_ec);
+  end_free(&server);
+}
+
+/* A label of a wildcard's has at least one letter. */
+static void test_tls_identity_wildcard_wants_a_label(void **state) {
+  (void)state;
+  end_config(&server, SIPWS_SERVER);
+  end_show(&server, &a_rsa);
+  end_show(&server, &wild);
+  assert_kind_shown("z.example", 0, MBEDTLS_PK_ECKEY);
+  assert_kind_shown(".example", 1, MBEDTLS_PK_RSA);
   end_free(&server);
 }
 
@@ -197,6 +222,8 @@ int main(void) {
       cmocka_unit_test(test_tls_identity_is_picked_by_sni),
       cmocka_unit_test(test_tls_identity_of_several_first_that_fits),
       cmocka_unit_test(test_tls_identity_kind_of_key_fits_the_client),
+      cmocka_unit_test(test_tls_identity_first_one_is_the_default),
+      cmocka_unit_test(test_tls_identity_wildcard_wants_a_label),
       cmocka_unit_test(test_tls_identity_rsa_serves_everybody),
       cmocka_unit_test(test_tls_identity_server_name_is_told),
       cmocka_unit_test(test_tls_identity_can_be_replaced_hot),

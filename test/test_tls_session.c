@@ -317,6 +317,24 @@ static void test_tls_session_is_of_one_check(void **state) {
   both_free();
 }
 
+/* One that says itself that the server was not verified (TLS 1.2: the flags of
+ * the verification stand behind the master secret). */
+static void test_tls_session_with_flags_is_refused(void **state) {
+  size_t flags = 32 + 5 + 8 + 36 + 48;
+  (void)state;
+  if (HAS_TLS13) {
+    skip(); /* there is no such thing in it */
+  }
+  both_begin();
+  both_again();
+  session[flags + 3] = MBEDTLS_X509_BADCERT_EXPIRED;
+  assert_int_equal(sipws_tls_set_session(client.conn, session, session_len), 0);
+  pass_all(&client, &server);
+  assert_failed(&client, SIPWS_ERR_TLS, SIPWS_TLS_EXPIRED);
+  assert_log(&server, "");
+  both_free();
+}
+
 /* ---- octets ---- */
 
 static void test_tls_session_length_is_told(void **state) {
@@ -369,6 +387,28 @@ static void test_tls_session_cut_short_is_not_taken(void **state) {
   both_free();
 }
 
+/* TLS 1.3: a ticket is read at once, nothing has to follow it. */
+static void test_tls_session_is_there_with_the_ticket(void **state) {
+  const uint8_t *record;
+  (void)state;
+  if (!HAS_TLS13) {
+    skip();
+  }
+  both_begin();
+  both_start();
+  (void)pass(&client, &server);
+  (void)pass(&server, &client);
+  (void)pass(&client, &server);
+  (void)end_take(&server);
+  assert_int_equal(
+      sipws_tls_session(client.conn, session, sizeof session, &session_len),
+      SIPWS_ERR_NOT_FOUND);
+  record = server.wire.data;
+  end_feed(&client, record, 5 + (size_t)(record[3] << 8 | record[4]));
+  keep_session();
+  both_free();
+}
+
 static void test_tls_session_has_its_time(void **state) {
   size_t len;
   (void)state;
@@ -404,8 +444,10 @@ int main(void) {
       cmocka_unit_test(test_tls_session_keeps_who_the_client_is),
       cmocka_unit_test(test_tls_session_is_of_one_name),
       cmocka_unit_test(test_tls_session_is_of_one_check),
+      cmocka_unit_test(test_tls_session_with_flags_is_refused),
       cmocka_unit_test(test_tls_session_length_is_told),
       cmocka_unit_test(test_tls_session_cut_short_is_not_taken),
+      cmocka_unit_test(test_tls_session_is_there_with_the_ticket),
       cmocka_unit_test(test_tls_session_has_its_time),
   };
   return cmocka_run_group_tests(tests, make_certs, free_certs);
