@@ -69,17 +69,3 @@ int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
   octets_store(out + len - OCTETS_SIZE, last);
   return sipws__vector_is_ascii(seen);
 }
-
-size_t sipws__octets_ascii(const uint8_t *data, size_t len) {
-  size_t i = 0;
-  for (; i + 4 * OCTETS_SIZE <= len; i += 4 * OCTETS_SIZE) {
-    sipws__vector seen = sipws__vector_load(data + i) |
-                         sipws__vector_load(data + i + OCTETS_SIZE) |
-                         sipws__vector_load(data + i + 2 * OCTETS_SIZE) |
-                         sipws__vector_load(data + i + 3 * OCTETS_SIZE);
-    if (!sipws__vector_is_ascii(seen)) {
-      return i;
-    }
-  }
-  return i;
-}

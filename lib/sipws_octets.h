@@ -26,6 +26,10 @@ static inline sipws__vector sipws__vector_load(const uint8_t *octets) {
 
 /* 1 when no octet of it is above 0x7f. */
 static inline int sipws__vector_is_ascii(sipws__vector vector) {
+#if SIPWS__HAS_VECTORS && defined(__SSE2__)
+  typedef char octets __attribute__((vector_size(16)));
+  return __builtin_ia32_pmovmskb128((octets)vector) == 0;
+#else
   uint64_t words[sizeof vector / 8];
   uint64_t high = 0;
   size_t i;
@@ -34,6 +38,7 @@ static inline int sipws__vector_is_ascii(sipws__vector vector) {
     high |= words[i];
   }
   return (high & UINT64_C(0x8080808080808080)) == 0;
+#endif
 }
 
 /* Copies |len| octets, each XORed with one of the four of |key| in turn,
@@ -41,8 +46,5 @@ static inline int sipws__vector_is_ascii(sipws__vector vector) {
  * apart. 1 when all that was written is ASCII. */
 int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
                        const uint8_t *key, size_t phase);
-
-/* How many octets of ASCII |data| begins with, in steps of four vectors. */
-size_t sipws__octets_ascii(const uint8_t *data, size_t len);
 
 #endif /* SIPWS_OCTETS_H */

@@ -153,6 +153,20 @@ int sipws_sip_next_value(const char *msg, size_t len,
   return err;
 }
 
+int sipws_sip_has_value(const char *msg, size_t len, const sipws_sip_view *view,
+                        const char *name, size_t name_len, const char *value,
+                        size_t value_len) {
+  sipws_span at = {0, 0};
+  sipws_span found;
+  while (sipws_sip_next_value(msg, len, view, name, name_len, &at, &found) ==
+         0) {
+    if (sipws_span_is(msg, &found, value, value_len)) {
+      return 1;
+    }
+  }
+  return 0;
+}
+
 /* --------------------------------------------------------- single values -- */
 
 int sipws_sip_header(const char *msg, size_t len, const sipws_sip_view *view,

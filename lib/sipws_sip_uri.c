@@ -21,15 +21,13 @@ int sipws_sip_is_sips(const char *msg, size_t len, const sipws_sip_view *view) {
          sip_is_secure(msg, addr.uri);
 }
 
-/* The one value of the header |name|; two of them may be read by others as one
- * or as the other. */
-static int sip_only_header(const char *msg, size_t len,
-                           const sipws_sip_view *view, const char *name,
-                           size_t name_len, sipws_span *value) {
+/* The value of From. Of two, somebody behind us might read the other one. */
+static int sip_only_from(const char *msg, size_t len,
+                         const sipws_sip_view *view, sipws_span *value) {
   sipws_span at = {0, 0};
   sipws_span other;
-  int err = sipws_sip_next_named(msg, len, view, name, name_len, &at, value);
-  if (err == 0 && sipws_sip_next_named(msg, len, view, name, name_len, &at,
+  int err = sipws_sip_next_named(msg, len, view, "From", 4, &at, value);
+  if (err == 0 && sipws_sip_next_named(msg, len, view, "From", 4, &at,
                                        &other) != SIPWS_ERR_NOT_FOUND) {
     err = SIPWS_ERR_SYNTAX;
   }
@@ -37,8 +35,8 @@ static int sip_only_header(const char *msg, size_t len,
 }
 
 /* |view| becomes the address of record: what names the user, and no way to one
- * of his devices (RFC 3261 section 10.3 step 5). A sips URI names the same one as
- * the sip URI does (section 19.1). */
+ * device (RFC 3261 section 10.3 step 5). A sips URI names the same one as the
+ * sip URI does (section 19.1). */
 static int sip_read_user(const char *text, const sipws_span *uri,
                          sipws_uri *view) {
   int err;
@@ -62,7 +60,7 @@ int sipws_sip_is_from(const char *msg, size_t len, const sipws_sip_view *view,
   }
   whole = sipws__sip_span(0, uri_len);
   from.struct_size = sizeof from;
-  return sip_only_header(msg, len, view, "From", 4, &value) == 0 &&
+  return sip_only_from(msg, len, view, &value) == 0 &&
          sipws_addr_parse(msg, &value, &from) == 0 &&
          sip_read_user(msg, &from.uri, &theirs) == 0 &&
          sip_read_user(uri, &whole, &ours) == 0 &&

@@ -66,7 +66,7 @@ static int utf8_octets(struct sipws__utf8 *utf8, const uint8_t *data,
   return 1;
 }
 
-/* ---- vectors ---- */
+/* ---- by vectors ---- */
 
 #if SIPWS__HAS_VECTORS
 
@@ -74,40 +74,74 @@ static int utf8_octets(struct sipws__utf8 *utf8, const uint8_t *data,
 /* Octets before a vector that tell what its first ones may be. */
 #define UTF8_BACK 3
 
-/* Not zero where |at| to its 16th octet break a rule, seen with the three octets
- * before: what utf8_begin and utf8_octet know, for each octet side by side. */
+/* What a comparison tells: all ones where it holds. */
+#define UTF8_WHERE(comparison) ((sipws__vector)(comparison))
+
+/* The rules of utf8_begin but for the number of octets: a lead that never is, or
+ * the octet after one out of its bounds. */
+static sipws__vector utf8_rare_wrong(sipws__vector lead, sipws__vector next) {
+  return UTF8_WHERE((lead & 0xfe) == 0xc0) | UTF8_WHERE(lead >= 0xf5) |
+         (UTF8_WHERE(lead == 0xe0) & UTF8_WHERE(next < 0xa0)) |
+         (UTF8_WHERE(lead == 0xed) & UTF8_WHERE(next > 0x9f)) |
+         (UTF8_WHERE(lead == 0xf0) & UTF8_WHERE(next < 0x90)) |
+         (UTF8_WHERE(lead == 0xf4) & UTF8_WHERE(next > 0x8f));
+}
+
+/* High bits where a vector at |at| breaks a rule, given the octets before. A
+ * wrong lead shows one octet later. */
 static sipws__vector utf8_wrong(const uint8_t *at) {
-  sipws__vector now = sipws__vector_load(at);
+  typedef int8_t numbers __attribute__((vector_size(16)));
+  sipws__vector here = sipws__vector_load(at);
   sipws__vector back1 = sipws__vector_load(at - 1);
   sipws__vector back2 = sipws__vector_load(at - 2);
   sipws__vector back3 = sipws__vector_load(at - 3);
-  sipws__vector is_due = (sipws__vector)(back1 >= 0xc0) |
-                         (sipws__vector)(back2 >= 0xe0) |
-                         (sipws__vector)(back3 >= 0xf0);
-  sipws__vector is_next = (sipws__vector)((now & 0xc0) == 0x80);
-  sipws__vector is_none = (sipws__vector)((now & 0xfe) == 0xc0) |
-                          (sipws__vector)(now >= 0xf5);
-  return (is_due ^ is_next) | is_none |
-         ((sipws__vector)(back1 == 0xe0) & (sipws__vector)(now < 0xa0)) |
-         ((sipws__vector)(back1 == 0xed) & (sipws__vector)(now > 0x9f)) |
-         ((sipws__vector)(back1 == 0xf0) & (sipws__vector)(now < 0x90)) |
-         ((sipws__vector)(back1 == 0xf4) & (sipws__vector)(now > 0x8f));
+  sipws__vector is_due = UTF8_WHERE((back1 & 0xc0) == 0xc0) |
+                         UTF8_WHERE((back2 & 0xe0) == 0xe0) |
+                         UTF8_WHERE((back3 & 0xf0) == 0xf0);
+  sipws__vector is_next = UTF8_WHERE((numbers)here < -64); /* 80 to BF */
+  sipws__vector is_rare = UTF8_WHERE((back1 & 0xfe) == 0xc0) |
+                          UTF8_WHERE(back1 == 0xe0) | UTF8_WHERE(back1 >= 0xed);
+  sipws__vector wrong = is_due ^ is_next;
+  if (!sipws__vector_is_ascii(is_rare)) {
+    wrong |= utf8_rare_wrong(back1, here);
+  }
+  return wrong;
 }
 
-/* 0 when an octet is wrong among |len| at |data|, at least 16, behind three that
- * may be read too. */
+/* Octets of ASCII at |data|, in steps of four vectors. */
+static size_t utf8_ascii(const uint8_t *data, size_t len) {
+  size_t i = 0;
+  while (
+      i + 4 * UTF8_VECTOR <= len &&
+      sipws__vector_is_ascii(sipws__vector_load(data + i) |
+                             sipws__vector_load(data + i + UTF8_VECTOR) |
+                             sipws__vector_load(data + i + 2 * UTF8_VECTOR) |
+                             sipws__vector_load(data + i + 3 * UTF8_VECTOR))) {
+    i += 4 * UTF8_VECTOR;
+  }
+  return i;
+}
+
+/* 0 when an octet is wrong among |len|, a vector at least, at |data|; three
+ * before it may be read too. */
 static int utf8_vectors(const uint8_t *data, size_t len) {
-  sipws__vector wrong = utf8_wrong(data + len - UTF8_VECTOR);
-  size_t i;
-  for (i = 0; i + UTF8_VECTOR < len; i += UTF8_VECTOR) {
-    sipws__vector seen = sipws__vector_load(data + i - UTF8_BACK) |
-                         sipws__vector_load(data + i);
+  size_t last = len - UTF8_VECTOR;
+  sipws__vector wrong = {0};
+  size_t i = 0;
+  for (;;) {
+    size_t step = UTF8_VECTOR;
+    sipws__vector seen =
+        sipws__vector_load(data + i - UTF8_BACK) | sipws__vector_load(data + i);
     if (!sipws__vector_is_ascii(seen)) {
       wrong |= utf8_wrong(data + i);
+    } else {
+      step += utf8_ascii(data + i + UTF8_VECTOR, last - i);
     }
+    if (i == last) {
+      return sipws__vector_is_ascii(wrong);
+    }
+    i = last - i > step ? i + step : last;
   }
-  /* what a comparison tells is all ones */
-  return sipws__vector_is_ascii(wrong);
 }
 
 /* Octets at the end of a character that is not whole. */
@@ -115,17 +149,12 @@ static size_t utf8_open_end(const uint8_t *end) {
   return end[-1] >= 0xc0 ? 1 : end[-2] >= 0xe0 ? 2 : end[-3] >= 0xf0 ? 3 : 0;
 }
 
-/* Takes a begin of the text that leaves less than a vector, or none. 0: wrong. */
+/* Takes all but an open end. */
 static int utf8_most(struct sipws__utf8 *utf8, const uint8_t *data, size_t len,
                      size_t *taken) {
-  if (*taken < UTF8_BACK) {
-    /* what the octets before left open is over here */
-    if (!utf8_octets(utf8, data + *taken, UTF8_BACK - *taken)) {
-      return 0;
-    }
-    *taken = UTF8_BACK;
-  }
-  if (!utf8_vectors(data + *taken, len - *taken)) {
+  /* what the octets before left open is over after three */
+  if (!utf8_octets(utf8, data, UTF8_BACK) ||
+      !utf8_vectors(data + UTF8_BACK, len - UTF8_BACK)) {
     return 0;
   }
   utf8->need = 0;
@@ -137,10 +166,9 @@ static int utf8_most(struct sipws__utf8 *utf8, const uint8_t *data, size_t len,
 
 int sipws__utf8_feed(struct sipws__utf8 *utf8, const uint8_t *data,
                      size_t len) {
-  size_t taken = utf8->need == 0 ? sipws__octets_ascii(data, len) : 0;
+  size_t taken = 0;
 #if SIPWS__HAS_VECTORS
-  if (len - taken >= UTF8_BACK + UTF8_VECTOR &&
-      !utf8_most(utf8, data, len, &taken)) {
+  if (len >= UTF8_BACK + UTF8_VECTOR && !utf8_most(utf8, data, len, &taken)) {
     return 0;
   }
 #endif

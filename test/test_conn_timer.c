@@ -131,7 +131,7 @@ static void test_conn_timer_crlf_waits_for_a_message_under_way(void **state) {
   (void)state;
   wire_clear(&wire);
   wire_frame(&wire, 0x01, 1, OPTIONS, 10);
-  wire_frame(&wire, 0x80, 1, OPTIONS + 10, sizeof OPTIONS - 11);
+  wire_frame(&wire, 0x80, 1, &OPTIONS[10], sizeof OPTIONS - 11);
   for (cut = 1; cut < wire.len; cut++) {
     open_with(SIPWS_TIMER_CRLF, 300, SIPWS_POLICY_FAIL_ON_CRLF);
     (void)sipws_conn_ping_crlf(side.conn, 1010);

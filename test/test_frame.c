@@ -238,9 +238,9 @@ static void decode_part(struct sipws__codec *codec, struct sipws__frame *frame,
   uint8_t *place = got->data + got->len;
   int says_ascii = 7;
   if (!frame->is_whole) {
-    assert_int_equal(sipws__frame_head(frame, role, in + got->used,
-                                       end - got->used, &used),
-                     0);
+    assert_int_equal(
+        sipws__frame_head(frame, role, in + got->used, end - got->used, &used),
+        0);
     got->used += used;
   }
   len = end - got->used;

@@ -280,6 +280,7 @@ static const struct bad_text bad_texts[] = {
      "def",
      3},
     {"\xc3(", 1},
+    {"\xc3( and more", 1},
     {"\xe2\x82(", 2},
     {"\xf0\x9f\x93(", 3},
     {"\xed\xa0\x80", 1},

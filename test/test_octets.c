@@ -99,33 +99,12 @@ static void test_octets_mask_tells_ascii(void **state) {
   assert_true(sipws__octets_mask(out, in, 0, key, 0));
 }
 
-/* It may stop early, but not far, and never late. */
-static void test_octets_ascii_stops_before_the_first_other(void **state) {
-  uint8_t data[LONGEST];
-  size_t step = 4 * sizeof(sipws__vector);
-  size_t len, at;
-  (void)state;
-  memset(data, 0x7f, sizeof data);
-  for (len = 0; len <= LONGEST; len += 5) {
-    uint8_t *in = test_guarded(data, len);
-    assert_int_equal(sipws__octets_ascii(in, len), len / step * step);
-    for (at = 0; at < len; at++) {
-      in[at] = 0x80;
-      assert_int_equal(sipws__octets_ascii(in, len),
-                       (at < len / step * step ? at : len) / step * step);
-      in[at] = 0x7f;
-    }
-    test_guarded_free(in, len);
-  }
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_octets_mask_each_length_phase_and_address),
       cmocka_unit_test(test_octets_mask_in_place_is_the_same),
       cmocka_unit_test(test_octets_mask_may_be_cut_anywhere),
       cmocka_unit_test(test_octets_mask_tells_ascii),
-      cmocka_unit_test(test_octets_ascii_stops_before_the_first_other),
   };
   return cmocka_run_group_tests_name("octets", tests, NULL, NULL);
 }

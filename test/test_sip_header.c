@@ -269,6 +269,49 @@ static void test_sip_header_values_without_end_stop_the_walk(void **state) {
 
 /* As many lines as fit, and as many values: a walk that began anew for each of
  * them would take minutes. */
+/* RFC 3261 8.2.2.3, RFC 5626 4.2.1: an option tag, wherever it stands. */
+static void test_sip_header_option_is_found_among_values(void **state) {
+  static const char text[] =
+      START "k: path,\r\n Outbound\r\nRequire:\r\nSupported: ,gruu , \"x, y\""
+            "\r\nX: replaces\r\n\r\nSupported: body";
+  static const struct {
+    const char *name;
+    const char *value;
+    int expected;
+  } rows[] = {{"Supported", "path", 1},
+              {"Supported", "outBOUND", 1},
+              {"k", "gruu", 1},
+              {"Supported", "\"x, y\"", 1},
+              {"Supported", "replaces", 0},
+              {"Supported", "out", 0},
+              {"Supported", "outbounds", 0},
+              {"Supported", "y\"", 0},
+              {"Supported", "", 0},
+              {"Require", "path", 0},
+              {"Require", "", 0},
+              {"Supported", "body", 0},
+              {"X", "replaces", 1},
+              {"Y", "path", 0}};
+  size_t len = sizeof text - 1;
+  char *msg = test_guarded(text, len);
+  sipws_sip_view view;
+  size_t i;
+  (void)state;
+  outline(msg, len, &view);
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    if (sipws_sip_has_value(msg, len, &view, rows[i].name, strlen(rows[i].name),
+                            rows[i].value,
+                            strlen(rows[i].value)) != rows[i].expected) {
+      fail_msg("%s: %s", rows[i].name, rows[i].value);
+    }
+  }
+  assert_false(sipws_sip_has_value(NULL, len, &view, "k", 1, "path", 4));
+  assert_false(sipws_sip_has_value(msg, len, NULL, "k", 1, "path", 4));
+  assert_false(sipws_sip_has_value(msg, len, &view, NULL, 1, "path", 4));
+  assert_false(sipws_sip_has_value(msg, len, &view, "k", 1, NULL, 4));
+  test_guarded_free(msg, len);
+}
+
 static void test_sip_header_walks_are_linear(void **state) {
   enum { LINES = 400000 };
   static const char line[] = "m: a\r\n";
@@ -493,6 +536,7 @@ int main(void) {
       cmocka_unit_test(test_sip_header_walk_gives_lines_to_remove),
       cmocka_unit_test(test_sip_header_values_are_walked_across_lines),
       cmocka_unit_test(test_sip_header_values_without_end_stop_the_walk),
+      cmocka_unit_test(test_sip_header_option_is_found_among_values),
       cmocka_unit_test(test_sip_header_walks_are_linear),
       cmocka_unit_test(test_sip_header_number_is_digits_alone),
       cmocka_unit_test(test_sip_header_cseq_is_number_and_method),

@@ -347,8 +347,8 @@ static const struct torture ipv6[] = {
 
 /* ---- each is told ---- */
 
-/* What is told of |text|, which an unreadable page ends; it lives until the next
- * call. */
+/* What is told of |text|, behind which a page is unreadable; it lives until the
+ * next call. */
 static const char *tell_of(const char *text, size_t len) {
   static struct tale tale;
   char *msg = test_guarded(text, len);

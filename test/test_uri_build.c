@@ -134,6 +134,7 @@ static void test_uri_build_refuses_parts_that_are_none(void **state) {
       {SIP, NULL, "2001:db8::1", 0, WS, NULL, 0},
       {SIP, NULL, "[2001:db8::1", 0, WS, NULL, 0},
       {SIP, NULL, "h", 0, WS, "x", 0},
+      {SIP, NULL, "h", 0, WS, "xy=z", 0},
       {SIP, NULL, "h", 0, WS, ";", 0},
       {SIP, NULL, "h", 0, WS, ";x;", 0},
       {SIP, NULL, "h", 0, WS, ";x;x", 0},

@@ -107,6 +107,13 @@ SIPWS_API int sipws_sip_next_value(const char *msg, size_t len,
                                    size_t name_len, sipws_span *at,
                                    sipws_span *value);
 
+/** 1 when |value| is one of the values of the header |name|, letters compared
+ *  without case: an option tag of Supported, Require, Proxy-Require. */
+SIPWS_API int sipws_sip_has_value(const char *msg, size_t len,
+                                  const sipws_sip_view *view, const char *name,
+                                  size_t name_len, const char *value,
+                                  size_t value_len);
+
 /** The |index|th header line named |name|; 0 is the top. A loop over |index|
  *  reads the header each time: walk instead. */
 SIPWS_API int sipws_sip_header(const char *msg, size_t len,
@@ -403,9 +410,9 @@ SIPWS_API int sipws_uri_equal(const char *text_a, const sipws_uri *a,
 SIPWS_API uint32_t sipws_uri_ws_port(const sipws_uri *uri);
 
 /** 1 when the host of |uri| is |host|, names in any case and IPv6 as addresses,
- *  and its port is |port|, by sipws_uri_ws_port; |port| 0: be it any. So a Route
- *  or a Request-URI is known to name this proxy (RFC 3261 section 16.4); the
- *  user of such a Route is then the flow token. */
+ *  and its port, by sipws_uri_ws_port, is |port|; 0: be it any. So a Route or a
+ *  Request-URI is known to name this proxy (RFC 3261 section 16.4); the user of
+ *  such a Route is the flow token. */
 SIPWS_API int sipws_uri_is_host(const char *text, const sipws_uri *uri,
                                 const char *host, size_t host_len,
                                 uint32_t port);
@@ -416,8 +423,8 @@ SIPWS_API int sipws_uri_is_host(const char *text, const sipws_uri *uri,
  * it, may be empty; |host| is a name or an address, IPv6 in brackets; |port| 0
  * leaves it out. |transport|: WS and WSS write "ws" (RFC 7118 section 5.2), WSS
  * also port 443 for sip where |port| is 0 (section 5.5 has no default for it),
- * UDP and TCP write theirs, OTHER none. A client's Contact at a host that nobody
- * can dial (sipws_random_host) is written with WS.
+ * UDP and TCP write theirs, OTHER none. A Contact at a host that nobody dials
+ * (sipws_random_host) is written with WS.
  *
  * Errors: SIPWS_ERR_INVALID also for TLS (RFC 3261 26.2.2) and for sips with
  * UDP (19.1.1), SIPWS_ERR_TEXT for parts that would not be read back as such,
@@ -431,8 +438,8 @@ SIPWS_API int sipws_uri_build(int scheme, const char *user, size_t user_len,
 
 /** Writes a value of Record-Route or Path: the URI that sipws_uri_build writes,
  *  in angle brackets, with ";lr", and with ";ob" when |ob|: in a Path, by the
- *  first hop alone (RFC 5626 section 5.1). |user| is a flow token, or empty. For
- *  Record-Route |scheme| is SIPS when sipws_sip_is_sips (RFC 3261 16.6 step
+ *  first hop alone (RFC 5626 section 5.1). |user| is a flow token, or empty. In
+ *  a Record-Route |scheme| is SIPS when sipws_sip_is_sips (RFC 3261 16.6 step
  *  4). Errors as there. */
 SIPWS_API int sipws_route_build(int scheme, const char *user, size_t user_len,
                                 const char *host, size_t host_len,
@@ -523,8 +530,8 @@ SIPWS_API int sipws_contact_flow(const char *text, const sipws_addr *contact,
                                  sipws_span *instance, uint32_t *reg_id);
 
 /** Times of RFC 5626 sections 4.4.1 and 4.5, in ms: the bounds of CRLF
- *  keep-alives where no Flow-Timer was told, and on battery; the bases, when all
- *  flows failed and when not, and the maximum of sipws_flow_retry_ms. */
+ *  keep-alives where no Flow-Timer was told, and on battery; the bases, when
+ *  all flows failed and when not, and the maximum of sipws_flow_retry_ms. */
 #define SIPWS_FLOW_BOUND_MS 120000
 #define SIPWS_FLOW_BOUND_BATTERY_MS 840000
 #define SIPWS_FLOW_BASE_ALL_MS 30000

@@ -422,7 +422,7 @@ enum sipws_policy {
   /* A missed pong fails the connection. Risk: some stacks never answer. */
   SIPWS_POLICY_FAIL_ON_PONG = 8,
   /* A CRLF promised (outbound, keep, RFC 6223) is waited for, be there other
-   * traffic or not, but behind a message under way; a missed one is a notice. */
+   * traffic or not, but after a message under way; missing it is a notice. */
   SIPWS_POLICY_EXPECT_CRLF = 16,
   /* A missed CRLF fails the connection (RFC 5626 4.4.1: the flow failed). */
   SIPWS_POLICY_FAIL_ON_CRLF = 32,
@@ -514,9 +514,9 @@ SIPWS_API int sipws_conn_set_keepalive(sipws_conn *conn, int kind, uint32_t ms,
                                        uint64_t now_ms);
 
 /** Whether a CRLF is awaited here, in place of the config's policy: |policy| is
- *  SIPWS_POLICY_EXPECT_CRLF or SIPWS_POLICY_FAIL_ON_CRLF, for each CRLFCRLF from
- *  now on, or 0. To be set when the answer to a registration promises it (RFC
- *  5626 section 4.4, RFC 6223 section 4.2). */
+ *  SIPWS_POLICY_EXPECT_CRLF or SIPWS_POLICY_FAIL_ON_CRLF, as from the next
+ *  CRLFCRLF, or 0. To be set when the answer to a registration promises it (RFC
+ *  5626 section 4.4, RFC 6223 section 4.3). */
 SIPWS_API int sipws_conn_expect_crlf(sipws_conn *conn, uint32_t policy);
 
 /** SIPWS_TIMER_IDLE of this connection in place of the config's, 0 (off) to

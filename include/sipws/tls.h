@@ -15,23 +15,33 @@
  *
  * What is checked, by default: a client takes a server whose certificate chain
  * ends at a CA it was given, is in its time, has keys of 2048 (RSA) or 256 bits
- * (ECDSA) or more, and names the host of the connection's URL, DNS name or
- * address (RFC 7118 section 9.1: as HTTPS does, not RFC 5922). TLS 1.2 at
- * least, 1.3 where mbedTLS has it; suites with forward secrecy and
- * authenticated encryption only; no renegotiation, no compression.
+ * (ECDSA) or more and hashes of SHA-2, and names the host of the connection's
+ * URL, DNS name or address (RFC 7118 section 9.1: as HTTPS does, not RFC 5922).
+ * TLS 1.2 at least, 1.3 where mbedTLS has it; suites with forward secrecy and
+ * authenticated encryption only; ALPN http/1.1; no renegotiation, no
+ * compression.
  *
  * A failure is SIPWS_ERR_TLS with the cause SIPWS_CAUSE_TLS, and
- * sipws_tls_reason says what a person can do about it. A transport that ended
+ * sipws_tls_reason says what a person can do about it; without memory or random
+ * octets it is SIPWS_ERR_NOMEM or SIPWS_ERR_RANDOM. A transport that ended
  * without close_notify is SIPWS_ERR_TRUNCATED (RFC 8446 section 6.1).
  *
  * Memory: beside what libsipws says, a connection asks the config's allocator
- * for less than 600 octets, and while output waits for one record more; mbedTLS
- * takes its own from the C library's (some 35 KiB a connection in Debian's
- * build). Dates are checked by the C library's clock where mbedTLS has one.
+ * for mbedTLS's context (736 octets with 2.28, 568 with 3.6, on 64 bits), 80
+ * more and the host's name, and while output waits for one record; mbedTLS
+ * takes its own from the C library's (some 35 KiB a connection with Debian's
+ * 2.28, 41 with 3.6). Dates are checked by the C library's clock where mbedTLS
+ * has one.
+ *
+ * Random octets come from the config's hook, but for TLS 1.3, where mbedTLS
+ * takes keys from its own PSA generator, which the system seeds;
+ * sipws_tls_config_new calls psa_crypto_init for that, which is harmless if the
+ * program has done so.
  *
  * Threads: as for sipws.h: a TLS config is not written while connections use
- * it, its setters are called before. Tickets and the RSA key are shared; mbedTLS
- * guards them when it is built with threads, as Debian's is.
+ * it, its setters are called before. Tickets, sessions and RSA keys are shared;
+ * mbedTLS guards them, and PSA, when it is built with threads, as Debian's is
+ * and 3.6 by itself is not.
  *
  * Functions on a connection return SIPWS_ERR_NOT_FOUND when no TLS is attached,
  * and SIPWS_ERR_STATE before the handshake is done, unless said otherwise.
@@ -78,7 +88,7 @@ enum sipws_tls_reason {
   SIPWS_TLS_KEY = 22,      /* config: not a key, or its password is wrong */
   SIPWS_TLS_MISMATCH = 23, /* config: the key is not the certificate's */
   SIPWS_TLS_OTHER = 24,    /* see sipws_tls_native_error */
-  SIPWS_TLS_TRUNCATED = 25 /* the transport ended in the handshake */
+  SIPWS_TLS_TRUNCATED = 25 /* the transport ended before TLS did */
 };
 
 /** One line on |reason| for a person, with what to do; a static C string. */
@@ -88,7 +98,8 @@ SIPWS_API const char *sipws_tls_reason_text(int reason);
 
 /**
  * Makes a config for one role. |alloc| NULL: the C library's; |random| is
- * required (sipws_os_random). Errors: SIPWS_ERR_NO_RANDOM, SIPWS_ERR_NOMEM.
+ * required (sipws_os_random). Errors: SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM,
+ * SIPWS_ERR_NOMEM.
  */
 SIPWS_API int sipws_tls_config_new(int role, sipws_alloc_fn alloc,
                                    void *alloc_user, sipws_random_fn random,
@@ -104,16 +115,20 @@ SIPWS_API int sipws_tls_config_new(int role, sipws_alloc_fn alloc,
 SIPWS_API void sipws_tls_config_free(sipws_tls_config *config);
 
 /*
- * Setters; to be called before the first attach, else SIPWS_ERR_STATE. Texts
- * are PEM or DER, copied; paths need no NUL. Errors: SIPWS_ERR_TLS, and then
- * sipws_tls_config_reason and sipws_tls_config_native_error tell more;
+ * Setters; to be called before the first attach, else SIPWS_ERR_STATE; one that
+ * is for the other role is SIPWS_ERR_INVALID. Texts are PEM or DER, copied;
+ * paths need no NUL. Errors: SIPWS_ERR_TLS, and then sipws_tls_config_reason and
+ * sipws_tls_config_native_error tell more, and nothing was added;
  * SIPWS_ERR_NOMEM.
  */
 
-/** Whom to trust: CAs from memory, from a file, from every file of a
- *  directory, or from where Debian, Fedora, Alpine, FreeBSD … keep those of the
- *  system (SIPWS_TLS_FILE if none of these is there). A client needs one of
- *  these, or a pin, or attach fails with SIPWS_ERR_STATE. */
+/**
+ * Whom to trust: CAs from memory, from a file, from every file of a directory,
+ * or from where Debian, Fedora, Alpine, FreeBSD … keep those of the system
+ * (SIPWS_TLS_FILE if none of these is there). Those that cannot be read are
+ * passed over if others can. A client needs one of these, or a pin, and a server
+ * that requires client certificates too, or attach fails with SIPWS_ERR_STATE.
+ */
 SIPWS_API int sipws_tls_config_add_ca(sipws_tls_config *config,
                                       const void *data, size_t len);
 SIPWS_API int sipws_tls_config_add_ca_file(sipws_tls_config *config,
@@ -124,10 +139,12 @@ SIPWS_API int sipws_tls_config_add_system_ca(sipws_tls_config *config);
 
 /**
  * Who we are: a certificate chain, leaf first, and its key, RSA or ECDSA;
- * |password| decrypts the key. A server needs at least one, or attach fails
- * with SIPWS_ERR_STATE; of several the client's SNI picks (first one that names
- * it; without a match, the first of all), and of those the key type it can
- * check. A client shows its first when asked (RFC 7118 section 7).
+ * |password| decrypts the key (2.28 reads those of "openssl ec -aes128", but
+ * not PKCS #8 with AES). A server needs at least one, or attach fails with
+ * SIPWS_ERR_STATE; of several the client's SNI picks those that have it among
+ * their DNS names, or without a match the first of all, with those for the same
+ * name; and of these the first whose kind of key the client can check. A client
+ * shows its first when asked (RFC 7118 section 7).
  */
 SIPWS_API int sipws_tls_config_add_identity(sipws_tls_config *config,
                                             const void *chain, size_t chain_len,
@@ -147,7 +164,8 @@ enum sipws_tls_client_cert {
   SIPWS_TLS_CLIENT_REQUIRED = 2  /* refuse without a good one */
 };
 
-/** Server: whether clients show a certificate; CAs as above. */
+/** Server: whether clients show a certificate; CAs as above. TLS 1.3 then
+ *  resumes no sessions: mbedTLS would not know any more whose they are. */
 SIPWS_API int sipws_tls_config_set_client_cert(sipws_tls_config *config,
                                                int mode);
 
@@ -168,8 +186,8 @@ SIPWS_API int
 sipws_tls_config_set_insecure_no_verification(sipws_tls_config *config, int on);
 
 /** Server: lifetime of session tickets in seconds, and of sessions kept by id
- *  (the latest 50); 86,400 by default, 0: no resumption. Client: 0 takes no
- *  ticket. */
+ *  (the latest 50); 0 (no resumption) to 604,800 (RFC 8446 section 4.6.1);
+ *  86,400. Client: 0 takes no session. Errors: SIPWS_ERR_RANDOM too. */
 SIPWS_API int sipws_tls_config_set_session_lifetime(sipws_tls_config *config,
                                                     uint32_t seconds);
 
@@ -187,21 +205,26 @@ SIPWS_API int sipws_tls_config_native_error(const sipws_tls_config *config);
  * Errors: SIPWS_ERR_URL (a ws URL), SIPWS_ERR_STATE (see above, or as
  * sipws_conn_add_stage), SIPWS_ERR_INVALID (another role), SIPWS_ERR_NOMEM.
  */
-SIPWS_API int sipws_tls_attach(sipws_tls_config *config,
-                               sipws_conn *conn);
+SIPWS_API int sipws_tls_attach(sipws_tls_config *config, sipws_conn *conn);
 
-/** Client, right after attach: another name than the URL's host, for SNI and
- *  the check. Errors: SIPWS_ERR_TEXT, SIPWS_ERR_STATE, NOMEM. */
+/** Client, right after attach: another host than the URL's, for SNI and the
+ *  check, written as there. Errors: SIPWS_ERR_TEXT (no host), SIPWS_ERR_STATE
+ *  (also after set_session), NOMEM. */
 SIPWS_API int sipws_tls_set_name(sipws_conn *conn, const char *name,
                                  size_t len);
 
-/** Client, right after attach: a session of an earlier connection to the same
- *  server, to be resumed if the server still knows it. One that does not fit
- *  this library is SIPWS_ERR_TLS, and does no harm. */
+/**
+ * Client, right after attach: a session of an earlier connection to the same
+ * server, to be resumed if the server still knows it. As it stands for the
+ * check done then, it is bound to the name, the CAs, pins and identities of the
+ * config, in their order, and to whether there was a check. One that is for
+ * others, or does not fit this library, is SIPWS_ERR_TLS, and does no harm.
+ */
 SIPWS_API int sipws_tls_set_session(sipws_conn *conn, const void *session,
                                     size_t len);
 
-/** Client: this connection's session for set_session. It holds secrets. Take it
+/** Client: this connection's session for set_session. It holds secrets, and
+ *  whoever changes it passes for the server: keep it as you keep a key. Take it
  *  late: with TLS 1.3 the server tells it after the handshake. Errors:
  *  SIPWS_ERR_BUFFER (|out_len| is told), SIPWS_ERR_NOT_FOUND: none yet. */
 SIPWS_API int sipws_tls_session(const sipws_conn *conn, void *out,
@@ -211,8 +234,8 @@ SIPWS_API int sipws_tls_session(const sipws_conn *conn, void *out,
 SIPWS_API int sipws_tls_reason(const sipws_conn *conn);
 /** mbedTLS's own number, 0 if none, such as -0x2700. */
 SIPWS_API int sipws_tls_native_error(const sipws_conn *conn);
-/** The description in the fatal alert received in the handshake (RFC 8446
- *  section 6), -1 if none came. */
+/** The description in the fatal alert received (RFC 8446 section 6), -1 if none
+ *  came. */
 SIPWS_API int sipws_tls_alert(const sipws_conn *conn);
 
 /* What was agreed. */
@@ -220,9 +243,10 @@ SIPWS_API int sipws_tls_alert(const sipws_conn *conn);
 SIPWS_API int sipws_tls_version(const sipws_conn *conn);
 /** The suite's name, a static C string; NULL before. */
 SIPWS_API const char *sipws_tls_suite(const sipws_conn *conn);
-/** 1 when a session was resumed. */
+/** 1 when a session was resumed; 0 in any other case, errors included. */
 SIPWS_API int sipws_tls_is_resumed(const sipws_conn *conn);
-/** 1 when the peer's certificate passed all checks asked for. */
+/** 1 when the peer's certificate passed all checks asked for; 0 in any other
+ *  case, errors included. */
 SIPWS_API int sipws_tls_is_verified(const sipws_conn *conn);
 /** Server: the name in the client's SNI, empty if none; from the request event
  *  on. Lives as long as the connection. */
@@ -236,7 +260,8 @@ SIPWS_API int sipws_tls_server_name(const sipws_conn *conn, const char **name,
 /** Its DER; lives as long as the connection. */
 SIPWS_API int sipws_tls_peer_certificate(const sipws_conn *conn,
                                          const uint8_t **der, size_t *len);
-/** Its subject, as "CN=alice, O=Example"; SIPWS_ERR_BUFFER as in sip.h. */
+/** Its subject, as "CN=alice, O=Example", in UTF-8, with what is special escaped
+ *  (RFC 4514 section 2.4); SIPWS_ERR_BUFFER as in sip.h. */
 SIPWS_API int sipws_tls_peer_subject(const sipws_conn *conn, char *out,
                                      size_t out_size, size_t *out_len);
 
