@@ -81,7 +81,8 @@ PEERS     := $(wildcard test/peer_*.sh)
 
 # Debian packages that building and testing need; test/deps.sh installs them.
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
-             python3 openssl libc-ares-dev dnsmasq-base
+             python3 openssl libc-ares-dev dnsmasq-base \
+             gcc-arm-none-eabi libnewlib-arm-none-eabi
 PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromium \
                  tshark nginx haproxy tinyproxy-bin sip-tester libosip2-dev \
                  libsofia-sip-ua-dev \
@@ -94,7 +95,7 @@ else
 quiet = @echo "  $(1)";
 endif
 
-.PHONY: all lib examples tests check check-units check-peers check-long fuzz bench-tls \
+.PHONY: all lib examples tests check check-units check-peers check-long fuzz bench-tls size \
         demo serve web install clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -237,6 +238,12 @@ serve: all web
 	@echo "Open http://127.0.0.1:8080/ in two browser windows; Ctrl-C ends."
 	@$(BUILD)/examples/proxy --listen 127.0.0.1:8080 --web $(BUILD)/web
 
+# ------------------------------------------------------------------- sizes
+
+# Octets a file of the library, here and on a Cortex-M3.
+size: $(STATIC)
+	@BUILD=$(BUILD) CC="$(CC)" sh test/size.sh
+
 # ----------------------------------------------------------------- install
 
 # Made anew each time: PREFIX may have changed.
@@ -244,7 +251,7 @@ serve: all web
 $(BUILD)/%.pc: pkgconfig/%.pc.in FORCE
 	@mkdir -p $(@D)
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-	  -e 's|@VERSION@|$(VERSION)|' $< > $@
+	  -e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' $< > $@
 
 install: lib $(BUILD)/sipws.pc $(BUILD)/sipws-tls.pc
 	install -d $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(PREFIX)/include/sipws
@@ -281,6 +288,7 @@ help:
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
+	@echo "make size         octets a file of the library, here and on a Cortex-M3"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make serve        proxy and web page until interrupted"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"

@@ -153,7 +153,7 @@ static void event_call(sipws_conn *conn, int event) {
 }
 
 void sipws__conn_dispatch(sipws_conn *conn) {
-  if (!conn->config->has_callbacks) {
+  if (conn->events == 0 || !conn->config->has_callbacks) {
     return;
   }
   while (conn->events != 0 && !conn->is_freed) {

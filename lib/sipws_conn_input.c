@@ -205,17 +205,25 @@ static void input_run_kept(sipws_conn *conn) {
   sipws__buf_drop(&conn->kept, taken);
 }
 
+/* What is kept goes first, and what stages make of |in|. */
+static void input_feed_kept(sipws_conn *conn, const uint8_t *in, size_t len,
+                            size_t *taken) {
+  input_run_kept(conn);
+  while (!conn->is_freed && sipws__stage_input(conn, in, len, taken)) {
+    input_run_kept(conn);
+  }
+}
+
 static int input_feed(sipws_conn *conn, const uint8_t *in, size_t len,
                       size_t *taken) {
   if (len > 0) {
     conn->received_at = conn->now;
   }
   conn->stop = 0;
-  input_run_kept(conn);
-  while (!conn->is_freed && sipws__stage_input(conn, in, len, taken)) {
-    input_run_kept(conn);
+  if (conn->kept.len > 0 || conn->chain != NULL) {
+    input_feed_kept(conn, in, len, taken);
   }
-  while (!sipws__stage_is_in_charge(conn) && conn->kept.len == 0 &&
+  while (conn->kept.len == 0 && !sipws__stage_is_in_charge(conn) &&
          input_advance(conn, in, len, taken)) {
   }
   if (sipws__conn_is_deaf(conn)) {

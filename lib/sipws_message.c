@@ -66,6 +66,14 @@ static int message_place(struct sipws__message *message,
   return err;
 }
 
+/* RFC 6455 8.1: text is UTF-8, which is noticed before the frame has ended. */
+static int message_check_text(struct sipws__message *message,
+                              const uint8_t *text, size_t len, int is_ascii) {
+  int is_good = is_ascii ? sipws__utf8_is_whole(&message->utf8)
+                         : sipws__utf8_feed(&message->utf8, text, len);
+  return is_good ? 0 : SIPWS_ERR_UTF8;
+}
+
 /* Takes octets of payload. */
 static int message_payload(struct sipws__message *message,
                            const struct sipws__message_limits *limits,
@@ -97,12 +105,9 @@ static int message_payload(struct sipws__message *message,
   } else {
     message->data.len += len;
   }
-  /* RFC 6455 8.1; noticed before the frame has ended */
-  return message->kind != SIPWS__OP_TEXT ||
-                 (is_ascii ? sipws__utf8_is_whole(&message->utf8)
-                           : sipws__utf8_feed(&message->utf8, place, len))
-             ? 0
-             : SIPWS_ERR_UTF8;
+  return message->kind == SIPWS__OP_TEXT
+             ? message_check_text(message, place, len, is_ascii)
+             : 0;
 }
 
 static void message_end_control(struct sipws__message *message,

@@ -36,10 +36,9 @@ struct sipws__message {
   struct sipws__codec codec;
   struct sipws__buf data; /* of the message under way, or just delivered */
   uint8_t *control;       /* payload of the last control frame, or NULL */
-  /* where octets end that may be altered and lent: input that ends here is the
-   * caller's own (feed_inplace); NULL: none may */
-  uint8_t *own_end;
-  uint32_t fragments; /* frames of the message under way */
+  uint8_t *own_end;       /* input that ends here may be altered and lent
+                           * (feed_inplace); NULL: none may */
+  uint32_t fragments;     /* frames of the message under way */
   struct sipws__utf8 utf8;
   uint8_t control_len;
   uint8_t role;

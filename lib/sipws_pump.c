@@ -13,11 +13,14 @@ static int pump_answer(const sipws_conn *conn, int err, uint32_t *wants) {
   return err;
 }
 
-/* Feeds, and keeps what is not taken. */
+/* Feeds, and keeps what is not taken. Events that are pulled later may not lie in
+ * the scratch, which others use meanwhile. */
 static int pump_feed(sipws_conn *conn, uint8_t *data, size_t len,
                      uint64_t now_ms) {
   size_t taken;
-  int err = sipws_conn_feed_inplace(conn, data, len, now_ms, &taken);
+  int err = conn->config->has_callbacks
+                ? sipws_conn_feed_inplace(conn, data, len, now_ms, &taken)
+                : sipws_conn_feed(conn, data, len, now_ms, &taken);
   if (err == SIPWS_ERR_FREED || taken == len ||
       sipws_conn_keep(conn, data + taken, len - taken) == 0) {
     return err;
