@@ -69,12 +69,12 @@ int net_prepare(int fd) {
 }
 
 static struct addrinfo *net_resolve(const char *host, const char *port,
-                                    int flags) {
+                                    int type, int flags) {
   struct addrinfo hints;
   struct addrinfo *list = NULL;
   int error;
   memset(&hints, 0, sizeof hints);
-  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_socktype = type;
   hints.ai_flags = flags | AI_NUMERICSERV;
   error = getaddrinfo(host, port, &hints, &list);
   if (error != 0) {
@@ -91,22 +91,25 @@ static unsigned net_port(const struct sockaddr_storage *address) {
   return ntohs(((const struct sockaddr_in *)address)->sin_port);
 }
 
-static int net_listen_on(const struct addrinfo *where) {
+static int net_open_on(const struct addrinfo *where) {
+  int is_stream = where->ai_socktype == SOCK_STREAM;
   int on = 1;
   int fd = socket(where->ai_family, where->ai_socktype, where->ai_protocol);
   if (fd < 0) {
     return -1;
   }
-  if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+  /* With datagrams it would let a second socket share the address. */
+  if ((is_stream &&
+       setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0) ||
       net_prepare(fd) != 0 || bind(fd, where->ai_addr, where->ai_addrlen) ||
-      listen(fd, SOMAXCONN) != 0) {
+      (is_stream && listen(fd, SOMAXCONN) != 0)) {
     close(fd);
     return -1;
   }
   return fd;
 }
 
-int net_listen(const char *text, char *name, size_t name_size) {
+static int net_open(const char *text, int type, char *name, size_t name_size) {
   char host[256];
   char port[8];
   struct sockaddr_storage address;
@@ -118,12 +121,12 @@ int net_listen(const char *text, char *name, size_t name_size) {
   if (net_split(text, host, sizeof host, port, sizeof port) != 0) {
     return -1;
   }
-  list = net_resolve(host, port, AI_PASSIVE);
+  list = net_resolve(host, port, type, AI_PASSIVE);
   if (list == NULL) {
     return -1;
   }
   for (where = list; where != NULL && fd < 0; where = where->ai_next) {
-    fd = net_listen_on(where);
+    fd = net_open_on(where);
   }
   freeaddrinfo(list);
   if (fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
@@ -141,6 +144,14 @@ int net_listen(const char *text, char *name, size_t name_size) {
     return -1;
   }
   return fd;
+}
+
+int net_listen(const char *text, char *name, size_t name_size) {
+  return net_open(text, SOCK_STREAM, name, name_size);
+}
+
+int net_bind(const char *text, char *name, size_t name_size) {
+  return net_open(text, SOCK_DGRAM, name, name_size);
 }
 
 /* Waits until |fd| is connected; 0, or an errno number. */
@@ -195,7 +206,7 @@ int net_dial(const char *host, uint16_t port, int timeout_ms) {
     return -1;
   }
   snprintf(service, sizeof service, "%u", (unsigned)port);
-  list = net_resolve(name, service, 0);
+  list = net_resolve(name, service, SOCK_STREAM, 0);
   if (list == NULL) {
     return -1;
   }
@@ -210,33 +221,53 @@ int net_dial(const char *host, uint16_t port, int timeout_ms) {
   return fd;
 }
 
-/* The address's octets in network order; 0 when it is of another family. */
-static size_t net_octets(const struct sockaddr_storage *address,
-                         uint8_t out[16]) {
-  if (address->ss_family == AF_INET) {
-    memcpy(out, &((const struct sockaddr_in *)address)->sin_addr, 4);
-    return 4;
+void net_read_address(struct net_address *address,
+                      const struct sockaddr_storage *from) {
+  memset(address, 0, sizeof *address);
+  if (from->ss_family == AF_INET) {
+    address->len = 4;
+    memcpy(address->octets, &((const struct sockaddr_in *)from)->sin_addr, 4);
+  } else if (from->ss_family == AF_INET6) {
+    address->len = 16;
+    memcpy(address->octets, &((const struct sockaddr_in6 *)from)->sin6_addr,
+           16);
   }
-  if (address->ss_family == AF_INET6) {
-    memcpy(out, &((const struct sockaddr_in6 *)address)->sin6_addr, 16);
-    return 16;
+  address->port = address->len != 0 ? net_port(from) : 0;
+}
+
+int net_find(const char *text, struct net_address *address) {
+  char host[256];
+  char port[8];
+  struct sockaddr_storage end;
+  struct addrinfo *list;
+  if (net_split(text, host, sizeof host, port, sizeof port) != 0) {
+    return -1;
   }
+  list = net_resolve(host, port, SOCK_DGRAM, 0);
+  if (list == NULL) {
+    return -1;
+  }
+  memset(&end, 0, sizeof end);
+  memcpy(&end, list->ai_addr, list->ai_addrlen);
+  net_read_address(address, &end);
+  freeaddrinfo(list);
   return 0;
 }
 
 void net_set_addresses(sipws_conn *conn, int fd) {
-  struct sockaddr_storage address;
-  socklen_t size = sizeof address;
-  uint8_t octets[16];
-  size_t len;
-  if (getpeername(fd, (struct sockaddr *)&address, &size) == 0) {
-    len = net_octets(&address, octets);
-    (void)sipws_conn_set_peer(conn, octets, len, (uint16_t)net_port(&address));
+  struct sockaddr_storage end;
+  socklen_t size = sizeof end;
+  struct net_address address;
+  if (getpeername(fd, (struct sockaddr *)&end, &size) == 0) {
+    net_read_address(&address, &end);
+    (void)sipws_conn_set_peer(conn, address.octets, address.len,
+                              (uint16_t)address.port);
   }
-  size = sizeof address;
-  if (getsockname(fd, (struct sockaddr *)&address, &size) == 0) {
-    len = net_octets(&address, octets);
-    (void)sipws_conn_set_local(conn, octets, len, (uint16_t)net_port(&address));
+  size = sizeof end;
+  if (getsockname(fd, (struct sockaddr *)&end, &size) == 0) {
+    net_read_address(&address, &end);
+    (void)sipws_conn_set_local(conn, address.octets, address.len,
+                               (uint16_t)address.port);
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include <sipws/sipws.h>
 
+struct sockaddr_storage;
+
 /* Milliseconds of the monotonic clock. */
 uint64_t net_now_ms(void);
 
@@ -16,10 +18,28 @@ int net_split(const char *text, char *host, size_t host_size, char *port,
  * |name|, "HOST:PORT" with the real port; or -1 with a message on stderr. */
 int net_listen(const char *text, char *name, size_t name_size);
 
+/* The same for datagrams. */
+int net_bind(const char *text, char *name, size_t name_size);
+
 /* A non-blocking socket connected to host and port within |timeout_ms|; or -1
  * with a message on stderr. |host| may be a name, an IPv4 or (with or without
  * brackets) an IPv6 address. */
 int net_dial(const char *host, uint16_t port, int timeout_ms);
+
+/* An address and a port; |octets| in network order. */
+struct net_address {
+  uint8_t octets[16];
+  uint32_t len; /* of octets: 4, 16, or 0: none */
+  uint32_t port;
+};
+
+/* The first address of HOST:PORT, for datagrams; 0, or -1 with a message on
+ * stderr. */
+int net_find(const char *text, struct net_address *address);
+
+/* What a socket call told; |len| is 0 when it is of another family. */
+void net_read_address(struct net_address *address,
+                      const struct sockaddr_storage *from);
 
 /* Tells |conn| the socket's addresses (set_peer, set_local). */
 void net_set_addresses(sipws_conn *conn, int fd);
@@ -48,6 +68,10 @@ struct net_server {
   void (*on_gone)(struct net_peer *peer); /* conn about to be freed; likewise */
   void *data;                             /* the application's */
   struct net_peer *peers; /* the library's user is the net_peer */
+
+  /* Another socket to poll, which |on_datagram| reads from; NULL: none. */
+  int datagram_fd;
+  void (*on_datagram)(struct net_server *server);
 };
 
 /* Makes |fd| non-blocking; 0, or -1. */

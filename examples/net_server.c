@@ -10,6 +10,8 @@
 
 enum {
   NET_SCRATCH = 16384,
+  /* What is polled in front of the peers: the listeners, then datagrams. */
+  NET_SOCKETS = NET_LISTENERS + 1,
   /* The longest poll: a signal that comes just before it is noticed then. */
   NET_NAP_MS = 500
 };
@@ -94,15 +96,22 @@ static int server_listens(const struct net_server *server) {
   return 0;
 }
 
-/* Fills |fds|, the listeners first; how long to poll, in ms. */
+static int server_socket(const struct net_server *server, int i) {
+  if (i < NET_LISTENERS) {
+    return server->listen_fd[i];
+  }
+  return server->on_datagram != NULL ? server->datagram_fd : -1;
+}
+
+/* Fills |fds|, the peers last; how long to poll, in ms. */
 static int server_prepare(const struct net_server *server, struct pollfd *fds,
                           uint64_t until_ms) {
   uint64_t now_ms = net_now_ms();
   uint64_t wake_ms = now_ms + NET_NAP_MS;
   const struct net_peer *peer;
   int i;
-  for (i = 0; i < NET_LISTENERS; i++) {
-    fds->fd = server->listen_fd[i]; /* poll passes over a negative one */
+  for (i = 0; i < NET_SOCKETS; i++) {
+    fds->fd = server_socket(server, i); /* poll passes over a negative one */
     fds->events = POLLIN;
     fds++->revents = 0;
   }
@@ -132,11 +141,11 @@ static int server_prepare(const struct net_server *server, struct pollfd *fds,
   return wake_ms > now_ms ? (int)(wake_ms - now_ms) : 0;
 }
 
-/* Room for the listeners and all peers, in |fds|; -1 when there is none. */
+/* Room for all sockets, in |fds|; -1 when there is none. */
 static int server_room(const struct net_server *server, struct pollfd **fds,
                        size_t *room, nfds_t *count) {
   const struct net_peer *peer;
-  size_t needed = NET_LISTENERS;
+  size_t needed = NET_SOCKETS;
   struct pollfd *more;
   for (peer = server->peers; peer != NULL; peer = peer->next) {
     needed++;
@@ -158,7 +167,7 @@ static void server_serve(struct net_server *server, const struct pollfd *fds) {
   uint8_t scratch[NET_SCRATCH];
   struct net_peer *peer;
   struct net_peer **link = &server->peers;
-  fds += NET_LISTENERS;
+  fds += NET_SOCKETS;
   for (peer = server->peers; peer != NULL; peer = peer->next) {
     peer_serve(peer, (fds++)->revents, scratch);
   }
@@ -205,6 +214,9 @@ int net_server_run(struct net_server *server, const volatile int *stop,
     }
     server_serve(server, fds);
     server_accept_all(server, fds);
+    if ((fds[NET_LISTENERS].revents & POLLIN) != 0) {
+      server->on_datagram(server);
+    }
   }
   free(fds);
   return result;

@@ -1,7 +1,8 @@
 /* proxy: a SIP registrar and stateless proxy for WebSocket clients, and a web
- * server for their page, on one port. It shows a server made with the library:
- * who asks is admitted (on_request), SIP goes from connection to connection
- * (on_message), and a signal ends it without losing anybody (drain).
+ * server for their page, on one port; phones on UDP beside them. It shows a
+ * server made with the library: who asks is admitted (on_request), SIP goes from
+ * connection to connection (on_message), and a signal ends it without losing
+ * anybody (drain).
  *
  *   proxy --listen 127.0.0.1:8080 --web build/web
  */
@@ -15,40 +16,21 @@
 
 #include "proxy_auth.h"
 #include "proxy_bindings.h"
+#include "proxy_clf.h"
+#include "proxy_edge.h"
 #include "proxy_front.h"
+#include "proxy_options.h"
 #include "proxy_registrar.h"
 #include "proxy_relay.h"
+#include "proxy_udp.h"
 #include "proxy_web.h"
 
 enum {
-  PROXY_PING_MS = 25000, /* shorter than what usually drops idle connections */
   PROXY_DRAIN_MS = 1000, /* over which closes are spread at the end */
   PROXY_CLOSE_MS = 2000, /* for the peer's Close */
-  PROXY_RETRY_S = 5      /* Retry-After while going down */
+  PROXY_RETRY_S = 5,     /* Retry-After while going down */
+  PROXY_BURST = 64       /* datagrams taken before connections have a turn */
 };
-
-static const char usage[] =
-    "usage: proxy --listen HOST:PORT [options]\n"
-    "A SIP registrar and relay for WebSocket clients (RFC 7118).\n"
-    "  --listen HOST:PORT  where to listen; port 0: any free one\n"
-    "  --web DIR           serve the files of DIR over HTTP on the same port\n"
-    "  --domain NAME       serve this domain; may be repeated; default: all\n"
-    "  --users FILE        ask for passwords at REGISTER; lines of FILE are\n"
-    "                      user:password (password without colon) or\n"
-    "                      user:realm:password; the realm is the domain\n"
-    "  --origins LIST      pages that may connect, https://app.example.com or\n"
-    "                      https://*.example.com; default: any\n"
-    "  --trust LIST        load balancers in front of us, 10.0.0.1 or\n"
-    "                      10.0.0.0/8; their X-Forwarded-For is believed\n"
-    "  --forwarded         instead, their Forwarded (RFC 7239)\n"
-    "  --proxy-header      instead, the PROXY header that they send "
-    "first\n" SECURE_SERVER_HELP
-    "  --plain HOST:PORT   with --cert: listen here too, for ws\n"
-    "  --name HOST[:PORT]  how clients reach us, if not as --listen says\n"
-    "  --ping SECONDS      how often an idle client gets a ping (25)\n"
-    "  --verbose           one line a client, registration or relayed request\n"
-    "  --help              this text\n"
-    "SIGINT or SIGTERM closes all connections; a second one ends at once.\n";
 
 static volatile int stopping;
 static volatile int awake; /* a signal came: the loop looks why */
@@ -85,146 +67,53 @@ static void on_request(sipws_conn *conn, void *user) {
   }
 }
 
-static int on_message(sipws_conn *conn, int kind, const char *msg, size_t len,
-                      int verdict, void *user) {
+/* A message came, over either side. */
+static void take(struct proxy *proxy, const struct flow *from, const char *text,
+                 size_t len) {
   struct message message;
-  int status = message_read(&message, user, msg, len);
-  (void)conn;
-  (void)kind;
-  (void)verdict; /* the view has it */
+  int status = message_read(&message, proxy, from, text, len);
   if (status < 0) {
-    return 0;
+    return;
   }
   if (!message.view.is_request) {
     relay_response(&message);
   } else if (status != 0) {
     message_reply(&message, status, "");
-  } else if (message_is(&message, "REGISTER")) {
+  } else if (message_is(&message, "REGISTER") && !edge_is(proxy)) {
     registrar_register(&message);
   } else {
     relay_request(&message);
   }
+}
+
+static int on_message(sipws_conn *conn, int kind, const char *msg, size_t len,
+                      int verdict, void *user) {
+  struct net_peer *peer = user;
+  struct proxy *proxy = peer->server->data;
+  struct flow from;
+  (void)kind;
+  (void)verdict; /* the view has it */
+  clf_log(proxy, conn, NULL, 0, msg, len);
+  flow_of_peer(peer, &from);
+  take(proxy, &from, msg, len);
   return 0;
+}
+
+static void on_datagram(struct net_server *server) {
+  struct proxy *proxy = server->data;
+  struct net_address address;
+  struct flow from;
+  size_t len;
+  int i;
+  for (i = 0; i < PROXY_BURST && udp_receive(proxy, &len, &address) == 0; i++) {
+    flow_of_udp(proxy, &address, &from);
+    take(proxy, &from, proxy->datagram, len);
+  }
 }
 
 static void on_gone(struct net_peer *peer) {
   front_explain(peer);
   web_close(peer);
-}
-
-/* ------------------------------------------------------------- options -- */
-
-/* Sets how we call ourselves: HOST, HOST:PORT. */
-static int set_name(struct proxy *proxy, const char *name) {
-  char text[sizeof proxy->name + 4];
-  sipws_span whole = {0, 0};
-  sipws_uri uri;
-  int len = snprintf(text, sizeof text, "sip:%s", name);
-  whole.len = (uint32_t)len;
-  if (len >= (int)sizeof text || read_uri(text, &whole, &uri) != 0 ||
-      uri.user.len != 0 || uri.params.len != 0 || uri.headers.len != 0) {
-    fprintf(stderr, "%s: not HOST or HOST:PORT\n", name);
-    return -1;
-  }
-  strcpy(proxy->name, name);
-  return span_copy(text, &uri.host, proxy->host, sizeof proxy->host);
-}
-
-static int set_trust(struct proxy *proxy, const char *list) {
-  sipws_span bad;
-  if (sipws_trust_check(list, strlen(list), &bad) != 0) {
-    fprintf(stderr, "--trust: %.*s is no address or network\n", (int)bad.len,
-            list + bad.off);
-    return -1;
-  }
-  proxy->trust = list;
-  return 0;
-}
-
-static int set_ping(struct proxy *proxy, const char *seconds) {
-  char *end;
-  unsigned long value = strtoul(seconds, &end, 10);
-  if (strspn(seconds, "0123456789") == 0 || *end != '\0' || value < 1 ||
-      value > 86400) {
-    fprintf(stderr, "--ping wants seconds, 1 to 86400, not %s\n", seconds);
-    return -1;
-  }
-  proxy->ping_ms = (uint32_t)value * 1000;
-  return 0;
-}
-
-static int set_option(struct proxy *proxy, const char *option,
-                      const char *value, const char **listen) {
-  if (strcmp(option, "--listen") == 0) {
-    *listen = value;
-  } else if (strcmp(option, "--web") == 0) {
-    proxy->web_dir = value;
-  } else if (strcmp(option, "--name") == 0) {
-    return set_name(proxy, value);
-  } else if (strcmp(option, "--plain") == 0) {
-    proxy->plain = value;
-  } else if (strcmp(option, "--origins") == 0) {
-    proxy->origins = value;
-  } else if (strcmp(option, "--trust") == 0) {
-    return set_trust(proxy, value);
-  } else if (strcmp(option, "--ping") == 0) {
-    return set_ping(proxy, value);
-  } else if (strcmp(option, "--users") == 0) {
-    return auth_load(proxy, value);
-  } else if (strcmp(option, "--domain") == 0 &&
-             proxy->domain_count < PROXY_DOMAINS) {
-    proxy->domains[proxy->domain_count++] = value;
-  } else {
-    fputs(usage, stderr);
-    return -1;
-  }
-  return 0;
-}
-
-/* One option: how many arguments it takes, or -1. */
-static int read_option(struct proxy *proxy, char **argv, const char **listen) {
-  int used = secure_option(&proxy->secure, argv[0], argv[1]);
-  if (used != 0) {
-    return used;
-  }
-  if (strcmp(argv[0], "--help") == 0) {
-    fputs(usage, stdout);
-    exit(0);
-  }
-  if (strcmp(argv[0], "--verbose") == 0) {
-    proxy->verbose = 1;
-    return 1;
-  }
-  if (strcmp(argv[0], "--forwarded") == 0) {
-    proxy->told_by = SIPWS_CLIENT_FORWARDED;
-    return 1;
-  }
-  if (strcmp(argv[0], "--proxy-header") == 0) {
-    proxy->told_by = SIPWS_CLIENT_PROXY;
-    return 1;
-  }
-  if (argv[1] == NULL) {
-    fputs(usage, stderr);
-    return -1;
-  }
-  return set_option(proxy, argv[0], argv[1], listen) == 0 ? 2 : -1;
-}
-
-static int read_options(struct proxy *proxy, int argc, char **argv,
-                        const char **listen) {
-  int i = 1;
-  while (i < argc) {
-    int used = read_option(proxy, argv + i, listen);
-    if (used < 0) {
-      return -1;
-    }
-    i += used;
-  }
-  if (*listen == NULL) {
-    fputs(usage, stderr);
-    return -1;
-  }
-  return 0;
 }
 
 /* --------------------------------------------------------------- life -- */
@@ -308,12 +197,32 @@ static int listen_plain(struct proxy *proxy) {
   return 0;
 }
 
-static int serve(struct proxy *proxy, const char *listen) {
+/* Phones on UDP find us at the same host as those on WebSocket, if that has a
+ * name. */
+static int listen_udp(struct proxy *proxy) {
+  char name[300];
+  struct writer writer = {name, sizeof name, 0};
+  if (proxy->datagrams == NULL) {
+    return 0;
+  }
+  if (udp_open(proxy, proxy->datagrams, name, sizeof name, on_datagram) != 0) {
+    return -1;
+  }
+  printf("listening on udp %s too\n", name);
+  if (proxy->ws.text[0] != '\0') {
+    write_format(&writer, "%s:%u", proxy->ws.host,
+                 (unsigned)proxy->udp_address.port);
+  }
+  return options_set_name(&proxy->udp, name);
+}
+
+static int serve(struct proxy *proxy) {
   char name[300];
   int status;
-  proxy->server.listen_fd[0] = net_listen(listen, name, sizeof name);
+  proxy->server.listen_fd[0] = net_listen(proxy->listen, name, sizeof name);
   if (proxy->server.listen_fd[0] < 0 || listen_plain(proxy) != 0 ||
-      (proxy->name[0] == '\0' && set_name(proxy, name) != 0)) {
+      listen_udp(proxy) != 0 ||
+      (proxy->ws.text[0] == '\0' && options_set_name(&proxy->ws, name) != 0)) {
     return -1;
   }
   if (secure_start(&proxy->secure, NULL) != 0 || configure(proxy) != 0 ||
@@ -334,20 +243,18 @@ static int serve(struct proxy *proxy, const char *listen) {
 
 int main(int argc, char **argv) {
   struct proxy *proxy = calloc(1, sizeof *proxy);
-  const char *listen = NULL;
   int status = 2;
   if (proxy == NULL) {
     return 1;
   }
   proxy->server.listen_fd[0] = -1;
   proxy->server.listen_fd[1] = -1;
-  proxy->trust = "";
-  proxy->told_by = SIPWS_CLIENT_X_FORWARDED;
-  proxy->ping_ms = PROXY_PING_MS;
-  if (read_options(proxy, argc, argv, &listen) == 0) {
-    status = serve(proxy, listen) == 0 ? 0 : 1;
+  if (options_read(proxy, argc, argv) == 0) {
+    status = serve(proxy) == 0 ? 0 : 1;
     net_server_free(&proxy->server);
+    udp_close(proxy);
   }
+  clf_close(proxy);
   bindings_free(proxy);
   auth_free(proxy);
   secure_free(&proxy->secure);

@@ -102,18 +102,17 @@ static const struct auth_user *auth_find(const struct message *request,
 /* -------------------------------------------------------------- nonces -- */
 
 /* A nonce says when its life ends and proves that we said so, for one realm on
- * one connection: a reader of it can use it nowhere else. */
+ * one flow: a reader of it can use it nowhere else. */
 static void nonce_make(const struct message *request, const char *realm,
                        uint64_t until_ms, char out[AUTH_NONCE_LEN + 1]) {
-  uint64_t id = sipws_conn_id(request->from->conn);
   struct piece pieces[3];
   uint8_t hash[32];
   pieces[0].data = &until_ms;
   pieces[0].len = sizeof until_ms;
   pieces[1].data = realm;
   pieces[1].len = strlen(realm);
-  pieces[2].data = &id;
-  pieces[2].len = sizeof id;
+  pieces[2].data = &request->from.id;
+  pieces[2].len = sizeof request->from.id;
   proxy_hash(request->proxy, "nonce", pieces, 3, hash);
   snprintf(out, 17, "%016" PRIx64, until_ms);
   write_hex(hash, 16, out + 16);

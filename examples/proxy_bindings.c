@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proxy_flow.h"
-
 int aor_read(struct aor *aor, const char *text, const sipws_uri *uri) {
   struct writer writer = {aor->text, sizeof aor->text, 0};
   sipws_span whole = {0, 0};
@@ -54,7 +52,7 @@ static void bindings_sweep(struct proxy *proxy, uint64_t now_ms, int dead) {
   struct binding **link = &proxy->bindings;
   while (*link != NULL) {
     if ((*link)->until_ms <= now_ms ||
-        (dead && flow_by_id(proxy, (*link)->flow) == NULL)) {
+        (dead && !flow_is_alive(proxy, &(*link)->flow))) {
       binding_remove(proxy, link);
     } else {
       link = &(*link)->next;
@@ -136,7 +134,7 @@ static int binding_is_better(const struct binding *a, const struct binding *b) {
 
 int bindings_find(const struct proxy *proxy, const char *text,
                   const sipws_uri *uri, uint64_t now_ms,
-                  const struct binding **found, struct net_peer **peer) {
+                  const struct binding **found) {
   struct aor aor;
   struct binding *binding = NULL;
   int status = 404;
@@ -144,23 +142,22 @@ int bindings_find(const struct proxy *proxy, const char *text,
     return 404;
   }
   while ((binding = bindings_next(proxy, &aor, now_ms, binding)) != NULL) {
-    struct net_peer *alive = flow_by_id(proxy, binding->flow);
     if (status == 404) {
       status = 480;
     }
     /* A stateless proxy takes one and the same (RFC 3261 16.11): the first of
      * the highest q; the list begins with the newest. */
-    if (alive != NULL && (status != 0 || binding_is_better(binding, *found))) {
+    if (flow_is_alive(proxy, &binding->flow) &&
+        (status != 0 || binding_is_better(binding, *found))) {
       status = 0;
       *found = binding;
-      *peer = alive;
     }
   }
   return status;
 }
 
 int bindings_has(const struct proxy *proxy, const char *text,
-                 const sipws_uri *uri, const struct net_peer *peer,
+                 const sipws_uri *uri, const struct flow *flow,
                  uint64_t now_ms) {
   struct aor aor;
   struct binding *binding = NULL;
@@ -169,6 +166,6 @@ int bindings_has(const struct proxy *proxy, const char *text,
   }
   do {
     binding = bindings_next(proxy, &aor, now_ms, binding);
-  } while (binding != NULL && binding->flow != sipws_conn_id(peer->conn));
+  } while (binding != NULL && binding->flow.id != flow->id);
   return binding != NULL;
 }

@@ -1,5 +1,5 @@
-/* Who is reached by which connection (RFC 3261 section 10, RFC 5626 section
- * 6): a list in memory, to be read rather than to be fast. */
+/* Who is reached by which flow (RFC 3261 section 10, RFC 5626 section 6): a
+ * list in memory, to be read rather than to be fast. */
 #ifndef EXAMPLES_PROXY_BINDINGS_H
 #define EXAMPLES_PROXY_BINDINGS_H
 
@@ -22,13 +22,13 @@ struct binding {
   struct aor aor;
   char contact[512];
   sipws_uri contact_uri;
-  char instance[128]; /* +sip.instance without its quotes; empty: none */
+  char instance[128]; /* the URN of +sip.instance; empty: none */
   uint32_t reg_id;    /* 0: none, or the client has no outbound */
   char q[6];          /* empty: 1 */
   char path[512];     /* the Route to it (RFC 3327); empty: none */
   char call_id[256];  /* with cseq: the REGISTER that made it */
   uint32_t cseq;
-  uint64_t flow; /* id of its connection; without that it is dead */
+  struct flow flow; /* where it was registered from, and is reached */
   uint64_t until_ms;
 };
 
@@ -50,15 +50,15 @@ struct binding *bindings_match(const struct proxy *proxy,
 int bindings_put(struct proxy *proxy, const struct binding *contact,
                  uint64_t now_ms);
 
-/* The binding to take for a request to |uri|, and its connection. 0; 404: the
- * address is not registered; 480: it is, but its connections are gone. */
+/* The binding to take for a request to |uri|. 0; 404: the address is not
+ * registered; 480: it is, but its connections are gone. */
 int bindings_find(const struct proxy *proxy, const char *text,
                   const sipws_uri *uri, uint64_t now_ms,
-                  const struct binding **found, struct net_peer **peer);
+                  const struct binding **found);
 
-/* 1 when |uri| is registered on the connection |peer|. */
+/* 1 when |uri| is registered from |flow|. */
 int bindings_has(const struct proxy *proxy, const char *text,
-                 const sipws_uri *uri, const struct net_peer *peer,
+                 const sipws_uri *uri, const struct flow *flow,
                  uint64_t now_ms);
 
 void bindings_free(struct proxy *proxy);

@@ -36,6 +36,29 @@ int draft_prepend(struct draft *draft, const char *name, const char *value) {
                                  PROXY_TEXT_SIZE, &draft->len));
 }
 
+int draft_prepend_route(struct draft *draft, const struct proxy *proxy,
+                        const char *name, const struct flow *flow,
+                        int transport, int ob) {
+  const struct proxy_name *ours =
+      transport == SIPWS_TRANSPORT_UDP ? &proxy->udp : &proxy->ws;
+  int is_sips = sipws_sip_is_sips(draft->text, draft->len, &draft->view);
+  char token[FLOW_TOKEN_MAX + 1];
+  char value[512];
+  size_t len = 0;
+  int error = flow_make(proxy, proxy->route_key, flow, token);
+  if (error == 0) {
+    error = sipws_route_build(is_sips ? SIPWS_SCHEME_SIPS : SIPWS_SCHEME_SIP,
+                              token, strlen(token), ours->host,
+                              strlen(ours->host), ours->port, transport, ob,
+                              value, sizeof value - 1, &len);
+  }
+  if (error != 0) {
+    return error;
+  }
+  value[len] = '\0';
+  return draft_prepend(draft, name, value);
+}
+
 int draft_remove_top(struct draft *draft, const char *name) {
   return draft_edited(
       draft, sipws_sip_remove_top(draft->text, draft->len, name, strlen(name),
@@ -76,15 +99,20 @@ int draft_count_hop(struct draft *draft) {
              : 513;
 }
 
-int draft_send(const struct draft *draft, struct net_peer *to,
-               uint64_t now_ms) {
-  switch (sipws_conn_send(to->conn, draft->text, draft->len, 0, now_ms, NULL)) {
+int draft_send(const struct draft *draft, const struct proxy *proxy,
+               const struct flow *to, uint64_t now_ms) {
+  /* RFC 7118 9.2: sips needs wss on every hop. */
+  if (flow_is_udp(to) &&
+      sipws_sip_is_sips(draft->text, draft->len, &draft->view)) {
+    return 416;
+  }
+  switch (flow_send(proxy, to, draft->text, draft->len, now_ms)) {
   case 0:
     return 0;
   case SIPWS_ERR_TOO_BIG:
     return 513;
   case SIPWS_ERR_SIPS:
-    return 416; /* RFC 7118 9.2: sips needs wss on every hop */
+    return 416;
   case SIPWS_ERR_QUEUE_FULL:
     return 503;
   default:

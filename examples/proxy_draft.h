@@ -16,6 +16,11 @@ struct draft {
 int draft_begin(struct draft *draft, const struct message *message);
 int draft_set_uri(struct draft *draft, const char *uri);
 int draft_prepend(struct draft *draft, const char *name, const char *value);
+/* The value of a Record-Route or Path that leads to |flow| by way of us, at our
+ * side |transport|; with ob if |ob|. */
+int draft_prepend_route(struct draft *draft, const struct proxy *proxy,
+                        const char *name, const struct flow *flow,
+                        int transport, int ob);
 int draft_remove_top(struct draft *draft, const char *name);
 /* The URI of the topmost Route; SIPWS_ERR_NOT_FOUND when there is none. */
 int draft_top_route(const struct draft *draft, sipws_uri *uri);
@@ -24,6 +29,7 @@ int draft_top_route(const struct draft *draft, sipws_uri *uri);
 
 /* Max-Forwards: RFC 3261 16.3 step 3, 16.6 step 3. */
 int draft_count_hop(struct draft *draft);
-int draft_send(const struct draft *draft, struct net_peer *to, uint64_t now_ms);
+int draft_send(const struct draft *draft, const struct proxy *proxy,
+               const struct flow *to, uint64_t now_ms);
 
 #endif /* EXAMPLES_PROXY_DRAFT_H */

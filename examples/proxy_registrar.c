@@ -4,7 +4,6 @@
 
 #include "proxy_auth.h"
 #include "proxy_bindings.h"
-#include "proxy_flow.h"
 
 enum {
   REGISTRAR_EXPIRES_S = 3600,  /* the default, and the most that is granted */
@@ -40,22 +39,20 @@ static uint32_t contact_expires(const struct message *request,
   return expires < REGISTRAR_EXPIRES_S ? expires : REGISTRAR_EXPIRES_S;
 }
 
-/* A parameter as a C string, empty when it is not there. 0, or -1. */
-static int contact_param(const struct message *request, const sipws_addr *addr,
-                         const char *name, char *out, size_t out_size) {
+/* 0, or -1 when it is too long. */
+static int contact_read_q(const struct message *request, const sipws_addr *addr,
+                          struct binding *contact) {
   sipws_span value;
-  out[0] = '\0';
-  if (sipws_param(request->text, &addr->params, name, strlen(name), &value) !=
-      0) {
+  if (sipws_param(request->text, &addr->params, "q", 1, &value) != 0) {
     return 0;
   }
-  return span_copy(request->text, &value, out, out_size);
+  return span_copy(request->text, &value, contact->q, sizeof contact->q);
 }
 
 static int contact_read(const struct message *request, struct registration *reg,
                         const sipws_addr *addr, struct binding *contact) {
   sipws_span whole = {0, addr->uri.len};
-  sipws_span value;
+  sipws_span instance;
   memset(contact, 0, sizeof *contact);
   contact->aor = reg->aor;
   memcpy(contact->path, reg->path, sizeof contact->path);
@@ -64,21 +61,24 @@ static int contact_read(const struct message *request, struct registration *reg,
       read_uri(contact->contact, &whole, &contact->contact_uri) != 0 ||
       contact->contact_uri.scheme == SIPWS_SCHEME_OTHER ||
       contact->contact_uri.headers.len != 0 ||
-      contact_param(request, addr, "+sip.instance", contact->instance,
-                    sizeof contact->instance) != 0 ||
-      contact_param(request, addr, "q", contact->q, sizeof contact->q) != 0 ||
+      sipws_contact_flow(request->text, addr, &instance, &contact->reg_id) !=
+          0 ||
+      span_copy(request->text, &instance, contact->instance,
+                sizeof contact->instance) != 0 ||
+      contact_read_q(request, addr, contact) != 0 ||
       span_copy(request->text, &request->call_id, contact->call_id,
                 sizeof contact->call_id) != 0) {
     return 400;
   }
-  /* RFC 5626 6: reg-id counts only with an instance and outbound. */
-  if (reg->has_outbound && contact->instance[0] != '\0' &&
-      sipws_param(request->text, &addr->params, "reg-id", 6, &value) == 0 &&
-      sipws_span_number(request->text, &value, &contact->reg_id) == 0) {
+  /* RFC 5626 6: reg-id counts only where the client has outbound. */
+  if (!reg->has_outbound) {
+    contact->reg_id = 0;
+  }
+  if (contact->reg_id != 0) {
     reg->has_reg_id = 1;
   }
   contact->cseq = request->cseq;
-  contact->flow = sipws_conn_id(request->from->conn);
+  contact->flow = request->from;
   contact->until_ms =
       request->now_ms + (uint64_t)1000 * contact_expires(request, addr);
   return 0;
@@ -127,7 +127,8 @@ static int path_read(const struct message *request, struct registration *reg) {
   if (sipws_via_count(request->text, request->len, &vias) != 0) {
     return 400;
   }
-  reg->hop_has_outbound = vias == 1;
+  /* Over UDP a flow is kept by STUN (RFC 5626 4.4.2), which is not here. */
+  reg->hop_has_outbound = vias == 1 && !flow_is_udp(&request->from);
   while (message_next_value(request, "Path", &at, &value) == 0) {
     if (sipws_addr_parse(request->text, &value, &addr) != 0 ||
         read_uri(request->text, &addr.uri, &uri) != 0) {
@@ -221,7 +222,7 @@ static int registration_list(const struct message *request,
   int count = 0;
   while ((binding = bindings_next(request->proxy, &reg->aor, request->now_ms,
                                   binding)) != NULL) {
-    if (flow_by_id(request->proxy, binding->flow) == NULL) {
+    if (!flow_is_alive(request->proxy, &binding->flow)) {
       continue;
     }
     count++;
@@ -231,7 +232,7 @@ static int registration_list(const struct message *request,
       write_format(writer, ";q=%s", binding->q);
     }
     if (binding->instance[0] != '\0') {
-      write_format(writer, ";+sip.instance=\"%s\"", binding->instance);
+      write_format(writer, ";+sip.instance=\"<%s>\"", binding->instance);
     }
     if (binding->reg_id != 0) {
       write_format(writer, ";reg-id=%u", (unsigned)binding->reg_id);

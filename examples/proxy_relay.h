@@ -1,6 +1,6 @@
 /* The relay: forwards requests and responses without state (RFC 3261 section
- * 16.11), from connection to connection (RFC 7118, RFC 5626 section 5). It
- * never dials out: what names no connection of ours goes nowhere. */
+ * 16.11), from flow to flow (RFC 7118, RFC 5626 section 5). It never dials out:
+ * what names no flow of ours goes nowhere. */
 #ifndef EXAMPLES_PROXY_RELAY_H
 #define EXAMPLES_PROXY_RELAY_H
 

@@ -42,20 +42,22 @@ static int response_check(struct message *message) {
   return 0;
 }
 
-int message_read(struct message *message, struct net_peer *from,
-                 const char *text, size_t len) {
+int message_read(struct message *message, struct proxy *proxy,
+                 const struct flow *from, const char *text, size_t len) {
   memset(message, 0, sizeof *message);
   message->view.struct_size = sizeof message->view;
   message->via.struct_size = sizeof message->via;
   message->to.struct_size = sizeof message->to;
-  message->proxy = from->server->data;
-  message->from = from;
+  message->proxy = proxy;
+  message->from = *from;
   message->text = text;
-  message->len = len;
   message->now_ms = net_now_ms();
   if (sipws_sip_parse(text, len, &message->view) != 0) {
     return -1;
   }
+  /* RFC 3261 18.3: octets behind the body of a datagram go. Those of a
+   * WebSocket message are gone already. */
+  message->len = len - message->view.cut;
   /* Without a Via there is nowhere to send an answer. */
   if (sipws_via_at(text, len, 0, &message->via) != 0) {
     return -1;
@@ -119,6 +121,7 @@ const char *reason_of(int status) {
       {404, "Not Found"},
       {416, "Unsupported URI Scheme"},
       {420, "Bad Extension"},
+      {421, "Extension Required"},
       {430, "Flow Failed"},
       {439, "First Hop Lacks Outbound Support"},
       {480, "Temporarily Unavailable"},
@@ -165,8 +168,7 @@ void message_reply(const struct message *request, int status,
                         text, PROXY_TEXT_SIZE, &len) == 0 &&
       sipws_replace(text, len, len - 2, 0, headers, strlen(headers), text,
                     PROXY_TEXT_SIZE, &len) == 0) {
-    (void)sipws_conn_send(request->from->conn, text, len, 0, request->now_ms,
-                          NULL);
+    (void)flow_send(request->proxy, &request->from, text, len, request->now_ms);
   }
 }
 

@@ -3,14 +3,13 @@
 #ifndef EXAMPLES_PROXY_SIP_H
 #define EXAMPLES_PROXY_SIP_H
 
-#include <sipws/sip.h>
-
+#include "proxy_flow.h"
 #include "proxy_text.h"
 
-/* A message that just arrived; |text| is lent by the library. */
+/* A message that just arrived; |text| is valid until the next one comes. */
 struct message {
   struct proxy *proxy;
-  struct net_peer *from;
+  struct flow from;
   const char *text;
   size_t len;
   sipws_sip_view view;
@@ -23,8 +22,8 @@ struct message {
 };
 
 /* Reads it. 0; -1: drop it; else the status to answer a request. */
-int message_read(struct message *message, struct net_peer *from,
-                 const char *text, size_t len);
+int message_read(struct message *message, struct proxy *proxy,
+                 const struct flow *from, const char *text, size_t len);
 
 /* Answers a request; |headers| are whole lines, each with its CRLF. An ACK is
  * never answered. */

@@ -1,5 +1,10 @@
 #!/bin/sh
-# The registrar and relay of examples/proxy, by scripted clients.
+# The registrar and relay of examples/proxy, by scripted clients on WebSocket
+# and UDP, and its log.
 BUILD=${BUILD:-build}
-PYTHONDONTWRITEBYTECODE=1 exec timeout -k 5 120 \
-  python3 test/peer/proxy.py "$BUILD/examples/proxy"
+status=0
+for part in proxy proxy_udp proxy_edge proxy_clf; do
+  PYTHONDONTWRITEBYTECODE=1 timeout -k 5 120 \
+    python3 "test/peer/$part.py" "$BUILD/examples/proxy" || status=1
+done
+exit $status

@@ -1,42 +1,13 @@
 // browser.mjs URL PROFILE [KEY]: drives examples/web in two pages of Chromium and
 // says "ok …" or "not ok …" for each thing that a person would notice. KEY, the
 // SHA-256 of a public key in base64: a chain with it is to be trusted.
-import { createRequire } from 'node:module';
-const { chromium } = createRequire(import.meta.url)('playwright-core');
+import * as chromium from './chromium.mjs';
 
-const [url, profile, key] = process.argv.slice(2);
-const scheme = new URL(url).protocol;
-const wait = 10000;
-let failed = false;
-
-async function step(what, act) {
-  try {
-    await act();
-    console.log(`ok ${scheme} ${what}`);
-  } catch (error) {
-    failed = true;
-    console.log(`not ok ${scheme} ${what}`);
-    console.log(String(error).split('\n').slice(0, 6).join('\n')
-      .replace(/^/gm, '  '));
-    throw error;
-  }
-}
-
-const context = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM,
-  headless: true,
-  timeout: 20000,
-  args: [
-    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
-    '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync',
-    '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream',
-    '--allow-loopback-in-peer-connection',
-    '--disable-features=WebRtcHideLocalIpsWithMdns',
-    ...(key ? [`--ignore-certificate-errors-spki-list=${key}`] : []),
-  ],
-});
-context.setDefaultTimeout(wait);
+const { logged, say, sayFirst, status, step, url, wait } = chromium;
+const key = process.argv[4];
+sayFirst(new URL(url).protocol);
+const context = await chromium.launch(
+  ...(key ? [`--ignore-certificate-errors-spki-list=${key}`] : []));
 
 // Keeps the page's peer connections, to ask them what arrived.
 await context.addInitScript(() => {
@@ -49,31 +20,6 @@ await context.addInitScript(() => {
     }
   };
 });
-
-const complaints = [];
-async function open(name) {
-  const page = await context.newPage();
-  page.on('console', message => {
-    if (message.type() === 'error') {
-      complaints.push(`${name}: ${message.text()}`);
-    }
-  });
-  page.on('pageerror', error => complaints.push(`${name}: ${error}`));
-  await page.goto(`${url}#${name}`);
-  return page;
-}
-
-const status = (page, text) => page.waitForFunction(
-  wanted => document.getElementById('status').value === wanted, text,
-  { timeout: wait, polling: 50 });
-const logged = (page, text) => page.locator('#log li', { hasText: text })
-  .first().waitFor();
-
-async function say(from, to, text) {
-  await from.fill('#peer', to);
-  await from.fill('#text', text);
-  await from.click('#send');
-}
 
 const received = page => page.evaluate(async () => {
   let sum = 0;
@@ -102,11 +48,11 @@ async function flows(page) {
   throw new Error(`no stream of media: ${first} octets`);
 }
 
-try {
+await chromium.run(context, async () => {
   let alice, bob;
   await step('two pages load', async () => {
-    alice = await open('alice');
-    bob = await open('bob');
+    alice = await chromium.open(context, 'alice');
+    bob = await chromium.open(context, 'bob');
   });
   await step('a wrong password does not register', async () => {
     await alice.fill('#password', 'guessed');
@@ -185,14 +131,5 @@ try {
     await alice.click('#unregister');
     await status(alice, 'not registered');
   });
-  await step('no page complained', async () => {
-    if (complaints.length > 0) {
-      throw new Error(complaints.join('\n'));
-    }
-  });
-} catch {
-  // told above
-} finally {
-  await context.close();
-}
-process.exit(failed ? 1 : 0);
+  await step('no page complained', async () => chromium.noComplaints());
+});

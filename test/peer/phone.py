@@ -1,6 +1,6 @@
-"""A WebSocket client for scripts: standard library only, one SIP message a
-frame, nothing done behind the script's back but pongs and Close answers."""
-import base64
+"""SIP phones for scripts, over WebSocket and over UDP: standard library only,
+nothing done behind the script's back but pongs and Close answers."""
+import hashlib
 import os
 import re
 import socket
@@ -16,9 +16,17 @@ class Proxy:
         self.process = subprocess.Popen(
             [program, "--listen", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        self.port = int(re.fullmatch(
-            r"listening on ws://127\.0\.0\.1:(\d+)/\n", line).group(1))
+        self.udp = None
+        self.port = None
+        while self.port is None:
+            line = self.process.stdout.readline()
+            kind, host, port = re.fullmatch(
+                r"listening on (wss?://|udp )\[?([^]]*)\]?:(\d+)(?:/| too)\n",
+                line).groups()
+            if kind == "udp ":
+                self.udp_host, self.udp = host, int(port)
+            else:
+                self.port = int(port)
 
     @classmethod
     def at(cls, port):
@@ -83,29 +91,104 @@ class Message(str):
         return self.split("\r\n\r\n", 1)[1]
 
 
-class Phone:
-    def __init__(self, proxy, name="nobody"):
+class Agent:
+    """What a phone says; how it says it is its kind's."""
+
+    def __init__(self, name, transport, host):
         self.name = name
         self.aor = f"sip:{name}@test.example"
-        self.host = f"{os.urandom(6).hex()}.invalid"
-        self.contact = f"sip:{name}@{self.host};transport=ws"
+        self.transport = transport
+        self.host = host
+        self.contact = f"sip:{name}@{host};transport={transport.lower()}"
+        self.via_params = ""
         self.cseq = 0
         self.call_id = os.urandom(8).hex()
+
+    def silent(self):
+        """Nothing comes, within a moment."""
+        return self.receive(0.2) is None
+
+    def request(self, method, uri=None, headers=(), body="", to=None,
+                call_id=None, cseq=None, branch=None, hops="70"):
+        """A request's text; |headers| are whole lines."""
+        uri = uri or "sip:test.example"
+        if cseq is None:
+            self.cseq += 1
+            cseq = self.cseq
+        lines = [
+            f"{method} {uri} SIP/2.0",
+            f"Via: SIP/2.0/{self.transport} {self.host};branch="
+            f"{branch or 'z9hG4bK' + os.urandom(8).hex()}{self.via_params}",
+            f"From: <{self.aor}>;tag=f{self.name}",
+            f"To: {to or f'<{uri}>'}",
+            f"Call-ID: {call_id or self.call_id}",
+            f"CSeq: {cseq} {method}",
+        ]
+        if hops is not None:
+            lines.append(f"Max-Forwards: {hops}")
+        lines += headers
+        lines.append(f"Content-Length: {len(body.encode())}")
+        return "\r\n".join(lines) + "\r\n\r\n" + body
+
+    def ask(self, *args, **kwargs):
+        """Sends a request; the answer."""
+        self.send(self.request(*args, **kwargs))
+        return self.receive() or Message("")
+
+    def register(self, contact=None, headers=(), expires=None, **kwargs):
+        lines = list(headers)
+        if contact is None:
+            contact = f"<{self.contact}>"
+        if contact:
+            lines.append(f"Contact: {contact}")
+        if expires is not None:
+            lines.append(f"Expires: {expires}")
+        kwargs.setdefault("to", f"<{self.aor}>")
+        return self.ask("REGISTER", headers=lines, **kwargs)
+
+    @staticmethod
+    def answer(request, status="200 OK", headers=(), tag="callee"):
+        """The response's text to a request that came in."""
+        lines = [f"SIP/2.0 {status}"]
+        for name in ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq"):
+            for value in request.all(name):
+                if name == "To" and "tag=" not in value:
+                    value += f";tag={tag}"
+                lines.append(f"{name}: {value}")
+        lines += headers
+        return "\r\n".join(lines) + "\r\nContent-Length: 0\r\n\r\n"
+
+UPGRADE = """\
+GET / HTTP/1.1
+Host: 127.0.0.1
+Upgrade: websocket
+Connection: Upgrade
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+Sec-WebSocket-Version: 13
+Sec-WebSocket-Protocol: sip
+
+"""
+
+
+class Phone(Agent):
+    def __init__(self, proxy, name="nobody", tls=None, server="localhost",
+                 upgrade=UPGRADE):
+        super().__init__(name, "WSS" if tls else "WS",
+                         f"{os.urandom(6).hex()}.invalid")
+        self.contact = f"sip:{name}@{self.host};transport=ws"
         self.closed = None  # the code of the peer's Close
         self.mute = False  # answers no Close
         self.buffer = b""
         self.opcode = 0  # of the message received last
         self.link = socket.create_connection(("127.0.0.1", proxy.port), 5)
-        key = base64.b64encode(os.urandom(16)).decode()
-        self.link.sendall((
-            "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
-            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: sip\r\n\r\n"
-        ).encode())
+        if tls:
+            self.link = tls.wrap_socket(self.link, server_hostname=server)
+        self.link.sendall(upgrade.replace("\n", "\r\n").encode())
         while b"\r\n\r\n" not in self.buffer:
             self.buffer += self.link.recv(4096)
         head, _, self.buffer = self.buffer.partition(b"\r\n\r\n")
-        assert b" 101 " in head, head
+        self.head = head.decode()  # of the answer to the upgrade
+        assert " 101 " in self.head, self.head
 
     # ------------------------------------------------------------- frames
 
@@ -175,61 +258,57 @@ class Phone:
                     "utf-8" if self.opcode == 1 else "latin-1"))
         return None
 
-    def silent(self):
-        """Nothing comes, within a moment."""
-        return self.receive(0.2) is None
+    def close(self):
+        self.link.close()
+
+
+class UdpPhone(Agent):
+    def __init__(self, proxy, name="nobody", host="127.0.0.1"):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.link = socket.socket(family, socket.SOCK_DGRAM)
+        self.link.bind((host, 0))
+        self.port = self.link.getsockname()[1]
+        self.proxy = (proxy.udp_host, proxy.udp)
+        self.source = None  # of the message received last
+        if ":" in host:
+            host = f"[{host}]"
+        super().__init__(name, "UDP", f"{host}:{self.port}")
+
+    def send(self, message):
+        if isinstance(message, str):
+            message = message.encode()
+        self.link.sendto(message, self.proxy)
+
+    def receive(self, timeout=2.0):
+        """The next datagram; None when none comes."""
+        self.link.settimeout(timeout)
+        try:
+            datagram, self.source = self.link.recvfrom(65536)
+        except (TimeoutError, socket.timeout):
+            return None
+        return Message(datagram.decode("utf-8", "surrogateescape"))
 
     def close(self):
         self.link.close()
 
-    # ---------------------------------------------------------------- SIP
 
-    def request(self, method, uri=None, headers=(), body="", to=None,
-                call_id=None, cseq=None, branch=None, hops="70"):
-        """A request's text; |headers| are whole lines."""
-        uri = uri or "sip:test.example"
-        if cseq is None:
-            self.cseq += 1
-            cseq = self.cseq
-        lines = [
-            f"{method} {uri} SIP/2.0",
-            f"Via: SIP/2.0/WS {self.host};branch="
-            f"{branch or 'z9hG4bK' + os.urandom(8).hex()}",
-            f"From: <{self.aor}>;tag=f{self.name}",
-            f"To: {to or f'<{uri}>'}",
-            f"Call-ID: {call_id or self.call_id}",
-            f"CSeq: {cseq} {method}",
-        ]
-        if hops is not None:
-            lines.append(f"Max-Forwards: {hops}")
-        lines += headers
-        lines.append(f"Content-Length: {len(body.encode())}")
-        return "\r\n".join(lines) + "\r\n\r\n" + body
+def digest(challenge, password, uri="sip:test.example", user="alice",
+           qop="auth"):
+    """The header that answers a challenge to REGISTER."""
+    values = dict(re.findall(r'(\w+)="?([^",]*)"?', challenge))
+    name = values.get("algorithm", "MD5")
+    hash_of = hashlib.md5 if name == "MD5" else hashlib.sha256
 
-    def ask(self, *args, **kwargs):
-        """Sends a request; the answer."""
-        self.send(self.request(*args, **kwargs))
-        return self.receive() or Message("")
+    def h(text):
+        return hash_of(text.encode()).hexdigest()
 
-    def register(self, contact=None, headers=(), expires=None, **kwargs):
-        lines = list(headers)
-        if contact is None:
-            contact = f"<{self.contact}>"
-        if contact:
-            lines.append(f"Contact: {contact}")
-        if expires is not None:
-            lines.append(f"Expires: {expires}")
-        kwargs.setdefault("to", f"<{self.aor}>")
-        return self.ask("REGISTER", headers=lines, **kwargs)
-
-    @staticmethod
-    def answer(request, status="200 OK", headers=(), tag="callee"):
-        """The response's text to a request that came in."""
-        lines = [f"SIP/2.0 {status}"]
-        for name in ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq"):
-            for value in request.all(name):
-                if name == "To" and "tag=" not in value:
-                    value += f";tag={tag}"
-                lines.append(f"{name}: {value}")
-        lines += headers
-        return "\r\n".join(lines) + "\r\nContent-Length: 0\r\n\r\n"
+    counted = [] if qop is None else ["00000001", "abc", qop]
+    response = h(":".join((
+        h(f"{user}:{values['realm']}:{password}"), values["nonce"], *counted,
+        h(f"REGISTER:{uri}"))))
+    if counted:
+        counted = [', nc=00000001, cnonce="abc", qop=' + qop]
+    return (f'Authorization: Digest username="{user}", '
+            f'realm="{values["realm"]}", nonce="{values["nonce"]}", '
+            f'uri="{uri}", response="{response}", algorithm={name}'
+            f'{"".join(counted)}')

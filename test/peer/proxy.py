@@ -1,27 +1,13 @@
 """proxy.py PROGRAM: what examples/proxy promises, one "ok" or "not ok" each."""
-import hashlib
 import os
 import re
 import signal
 import sys
 import tempfile
-import traceback
 
-from phone import Phone, Proxy
-
-program = sys.argv[1]
-cases = []
-proxies = []
-
-
-def case(function):
-    cases.append(function)
-    return function
-
-
-def start(*options):
-    proxies.append(Proxy(program, *options))
-    return proxies[-1]
+from cases import (case, program, routes, run, same, start,
+                   start_with_users)
+from phone import Phone, digest
 
 
 def pair(proxy=None):
@@ -31,14 +17,6 @@ def pair(proxy=None):
     assert alice.register().status == 200
     assert bob.register().status == 200
     return proxy, alice, bob
-
-
-def same(got, wanted):
-    assert got == wanted, f"got {got!r}, not {wanted!r}"
-
-
-def routes(message):
-    return [f"Route: {value}" for value in message.all("Record-Route")]
 
 
 def call(alice, bob, **kwargs):
@@ -498,35 +476,6 @@ def an_answer_to_who_is_gone_is_lost():
 
 # ------------------------------------------------------------------ digest
 
-def digest(challenge, password, uri="sip:test.example", user="alice",
-           qop="auth"):
-    values = dict(re.findall(r'(\w+)="?([^",]*)"?', challenge))
-    name = values.get("algorithm", "MD5")
-    hash_of = hashlib.md5 if name == "MD5" else hashlib.sha256
-
-    def h(text):
-        return hash_of(text.encode()).hexdigest()
-
-    counted = [] if qop is None else ["00000001", "abc", qop]
-    response = h(":".join((
-        h(f"{user}:{values['realm']}:{password}"), values["nonce"], *counted,
-        h(f"REGISTER:{uri}"))))
-    if counted:
-        counted = [', nc=00000001, cnonce="abc", qop=' + qop]
-    return (f'Authorization: Digest username="{user}", '
-            f'realm="{values["realm"]}", nonce="{values["nonce"]}", '
-            f'uri="{uri}", response="{response}", algorithm={name}'
-            f'{"".join(counted)}')
-
-
-def start_with_users():
-    with tempfile.NamedTemporaryFile("w", suffix=".users") as users:
-        users.write("# people\n\nalice:secret\nbob:test.example:se:cret\n"
-                    "carol:other.example:x\n")
-        users.flush()
-        return start("--users", users.name)
-
-
 @case
 def registrations_are_challenged_strongest_first():
     phone = Phone(start_with_users(), "alice")
@@ -687,24 +636,4 @@ def a_second_signal_ends_it_at_once():
     same(proxy.wait(0.4), 1)
 
 
-failed = 0
-for function in cases:
-    name = function.__name__.replace("_", " ")
-    try:
-        function()
-        print(f"ok {name}", flush=True)
-    except Exception:
-        failed += 1
-        print(f"not ok {name}")
-        print("  " + traceback.format_exc(limit=-2).replace("\n", "\n  "),
-              flush=True)
-    finally:
-        for proxy in proxies:
-            if proxy.process.poll() is not None and proxy.process.returncode \
-                    not in (0, 1):
-                failed += 1
-                print(f"not ok {name}: the proxy died: "
-                      f"{proxy.process.returncode}", flush=True)
-            proxy.kill()
-        proxies.clear()
-sys.exit(1 if failed else 0)
+sys.exit(run())
