@@ -10,7 +10,8 @@
 #include "secure.h"
 
 #define ECHO_HELP                                                              \
-  "  --raw              any octets; any subprotocol or none (else: sip)\n"     \
+  "  --raw              any octets; any subprotocol or none (else: sip;\n"     \
+  "                     a server's also msrp)\n"                               \
   "  --max-message N    octets of a message, at most (65536)\n"                \
   "  --max-fragments N  frames of a message, at most (256)\n"                  \
   "  --help             this text\n"
@@ -89,6 +90,32 @@ static void echo_on_writable(sipws_conn *conn, void *user) {
   (void)sipws_conn_resume(conn, net_now_ms());
 }
 
+/* Which subprotocols, and what each carries. A server speaks msrp beside sip on
+ * the same port (RFC 7977): its chunks are taken as they are. */
+static int echo_subprotocols(const struct echo *echo, int role,
+                             sipws_config *config) {
+  static const struct {
+    int raw;
+    int role;
+    const char *name;
+    int profile;
+  } list[] = {{0, SIPWS_CLIENT, "sip", SIPWS_PROFILE_SIP},
+              {0, SIPWS_SERVER, "sip", SIPWS_PROFILE_SIP},
+              {0, SIPWS_SERVER, "msrp", SIPWS_PROFILE_OPAQUE},
+              {1, SIPWS_CLIENT, "", SIPWS_PROFILE_OPAQUE},
+              {1, SIPWS_SERVER, "", SIPWS_PROFILE_OPAQUE},
+              {1, SIPWS_SERVER, "*", SIPWS_PROFILE_OPAQUE}};
+  int error = 0;
+  size_t i;
+  for (i = 0; error == 0 && i < sizeof list / sizeof *list; i++) {
+    if (list[i].raw == echo->raw && list[i].role == role) {
+      error = sipws_config_add_subprotocol(
+          config, list[i].name, strlen(list[i].name), list[i].profile);
+    }
+  }
+  return error;
+}
+
 /* The config of a client or server that echoes; NULL with a message. */
 static sipws_config *echo_config(const struct echo *echo, int role) {
   sipws_config *config = NULL;
@@ -96,11 +123,8 @@ static sipws_config *echo_config(const struct echo *echo, int role) {
    * writable comes, whenever it has no room for one. */
   uint32_t queue_size = 2 * echo->max_message + 4096;
   int error = sipws_config_new(NULL, NULL, &config);
-  if (error == 0 && echo->raw) {
-    error = sipws_config_add_subprotocol(config, "", 0, SIPWS_PROFILE_OPAQUE);
-  }
-  if (error == 0 && echo->raw && role == SIPWS_SERVER) {
-    error = sipws_config_add_subprotocol(config, "*", 1, SIPWS_PROFILE_OPAQUE);
+  if (error == 0) {
+    error = echo_subprotocols(echo, role, config);
   }
   if (error == 0 &&
       (sipws_config_set_random(config, sipws_os_random, NULL) != 0 ||

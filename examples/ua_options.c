@@ -8,7 +8,7 @@
 #include "ua_sip.h"
 
 static const char help[] =
-    "usage: ua --server ws[s]://HOST[:PORT]/PATH --aor sip:USER@DOMAIN "
+    "usage: ua [--server ws[s]://HOST[:PORT]/PATH] --aor sip:USER@DOMAIN "
     "[options] "
     "COMMAND\n"
     "A SIP client over WebSocket (RFC 7118).\n"
@@ -22,6 +22,13 @@ static const char help[] =
     "                        messages say; unregister at the end, or on "
     "Ctrl-C\n"
     "\n"
+    "Without --server, the DNS tells where the server of DOMAIN is (RFC "
+    "3263).\n"
+    "With --server given two to four times, it registers over a flow to each\n"
+    "(RFC 5626): a message goes over one that stands, and listen opens those "
+    "anew\n"
+    "that are lost.\n"
+    "\n"
     "Options\n"
     "  --user NAME           name for authentication; that of the AOR\n"
     "  --password TEXT       for Digest, in SIP and in the handshake, and "
@@ -29,9 +36,15 @@ static const char help[] =
     "                        wss for Basic; UA_PASSWORD in the environment "
     "keeps\n"
     "                        it out of the process list\n"
+    "  --dns ADDRESS:PORT    the DNS server to ask; those of the system\n"
+    "  --state FILE          keeps the instance from run to run; made if "
+    "missing\n"
     "  --origin TEXT         Origin of the handshake; none\n"
     "  --expires SECONDS     registration asked for; 600\n"
     "  --timeout SECONDS     wait for a response; 32 (RFC 3261: 64*T1)\n"
+    "  --retry SECONDS       base of the delay before a flow is opened anew; "
+    "90, or\n"
+    "                        30 when none stands (RFC 5626 section 4.5)\n"
     "  --listen-count N      listen until N messages came\n"
     "  --for SECONDS         listen so long\n" SECURE_CLIENT_HELP
     "  --brief               one line for each message in the trace\n"
@@ -59,10 +72,21 @@ static int options_server(struct ua_options *options, const char *value) {
   sipws_url url;
 
   url.struct_size = sizeof(url);
-  options->server = value;
-  return sipws_url_parse(value, strlen(value), &url) == 0
-             ? 0
-             : options_fail("not a ws or wss URL: ", value);
+  if (sipws_url_parse(value, strlen(value), &url) != 0) {
+    return options_fail("not a ws or wss URL: ", value);
+  }
+  if (options->server_count == UA_FLOWS) {
+    return options_fail("one server too many: ", value);
+  }
+  options->servers[options->server_count++] = value;
+  return 0;
+}
+
+/* 1 when |text| is a sip or sips URI. */
+static int options_is_uri(const char *text) {
+  sipws_uri uri;
+
+  return ua_uri_read(text, &uri) == 0;
 }
 
 /* The command and its arguments. */
@@ -92,7 +116,7 @@ static int options_command(struct ua_options *options, int argc, char **argv) {
   options->command = commands[i].command;
   options->target = argc > 1 ? argv[1] : NULL;
   options->text = argc > 2 ? argv[2] : NULL;
-  if (options->target != NULL && !ua_sip_is_uri(options->target)) {
+  if (options->target != NULL && !options_is_uri(options->target)) {
     return options_fail("not a SIP URI: ", options->target);
   }
   return 0;
@@ -115,6 +139,12 @@ static int options_one(struct ua_options *options, int letter, char *value) {
   case 'p':
     options->password = value;
     return 0;
+  case 'd':
+    options->dns = value;
+    return 0;
+  case 'i':
+    options->state = value;
+    return 0;
   case 'o':
     options->origin = value;
     return 0;
@@ -122,6 +152,8 @@ static int options_one(struct ua_options *options, int letter, char *value) {
     return options_number(value, &options->expires_s);
   case 't':
     return options_number(value, &options->timeout_s);
+  case 'r':
+    return options_number(value, &options->retry_s);
   case 'c':
     return options_number(value, &options->listen_count);
   case 'f':
@@ -154,9 +186,12 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
       {"aor", required_argument, NULL, 'a'},
       {"user", required_argument, NULL, 'u'},
       {"password", required_argument, NULL, 'p'},
+      {"dns", required_argument, NULL, 'd'},
+      {"state", required_argument, NULL, 'i'},
       {"origin", required_argument, NULL, 'o'},
       {"expires", required_argument, NULL, 'e'},
       {"timeout", required_argument, NULL, 't'},
+      {"retry", required_argument, NULL, 'r'},
       {"listen-count", required_argument, NULL, 'c'},
       {"for", required_argument, NULL, 'f'},
       {"ca", required_argument, NULL, 'S'},
@@ -184,8 +219,11 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
       return error;
     }
   }
-  if (options->server == NULL || options->aor == NULL) {
-    return options_fail("--server and --aor are needed", "");
+  if (options->aor == NULL) {
+    return options_fail("--aor is needed", "");
+  }
+  if (options->server_count == 0 && options->secure.proxy != NULL) {
+    return options_fail("--proxy needs a --server", "");
   }
   return options_command(options, argc - optind, argv + optind);
 }

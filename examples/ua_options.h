@@ -5,6 +5,8 @@
 #include "secure.h"
 #include "ua_trace.h"
 
+enum { UA_FLOWS = 4 }; /* RFC 5626 section 4.2.1: two at least, better four */
+
 /* Exit statuses; the help tells them. */
 enum ua_exit {
   UA_EXIT_OK = 0,
@@ -17,14 +19,18 @@ enum ua_exit {
 enum ua_command { UA_REGISTER, UA_OPTIONS, UA_MESSAGE, UA_LISTEN };
 
 struct ua_options {
-  const char *server; /* a ws or wss URL */
+  const char *servers[UA_FLOWS]; /* ws or wss URLs */
+  uint32_t server_count;         /* 0: the DNS tells where one is */
+  const char *dns; /* the DNS server to ask; NULL: those of the system */
   struct secure secure;
   const char *aor;
   const char *username; /* NULL: the user part of |aor| */
   const char *password; /* NULL: none */
+  const char *state;    /* file that keeps the instance; NULL: none */
   const char *origin;   /* NULL: none */
   uint32_t expires_s;
   uint32_t timeout_s;    /* for a response */
+  uint32_t retry_s;      /* base of delays; 0: those of RFC 5626 */
   uint32_t listen_count; /* 0: any number */
   uint32_t listen_s;     /* 0: for ever */
   enum ua_trace_level trace;

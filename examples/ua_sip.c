@@ -7,7 +7,15 @@ int ua_is(const char *text, const sipws_span *span, const char *word) {
   return sipws_span_is(text, span, word, strlen(word));
 }
 
-/* ------------------------------------------------------------- identity -- */
+int ua_uri_read(const char *text, sipws_uri *uri) {
+  sipws_span all = {0, (uint32_t)strlen(text)};
+
+  uri->struct_size = sizeof(*uri);
+  return sipws_uri_parse(text, &all, uri) == 0 &&
+                 uri->scheme != SIPWS_SCHEME_OTHER
+             ? 0
+             : -1;
+}
 
 /* Writes |octets| random octets, up to 16, as hexadecimal and a NUL. 0, or -1
  * with a message on stderr. */
@@ -22,73 +30,15 @@ static int sip_random_word(char *out, size_t octets) {
   return 0;
 }
 
-static int sip_uri(const char *text, sipws_uri *uri) {
-  sipws_span all = {0, (uint32_t)strlen(text)};
-
-  uri->struct_size = sizeof(*uri);
-  return sipws_uri_parse(text, &all, uri) == 0 &&
-                 uri->scheme != SIPWS_SCHEME_OTHER
-             ? 0
-             : -1;
-}
-
-int ua_sip_is_uri(const char *text) {
-  sipws_uri uri;
-
-  return sip_uri(text, &uri) == 0;
-}
-
-/* A random UUID (RFC 4122 section 4.4). One that lasts from run to run would
- * be better (RFC 5626 section 4.1); ua keeps nothing. */
-static int sip_draw_instance(struct ua_sip *sip) {
-  char word[UA_WORD_SIZE];
-
-  if (sip_random_word(word, 16) != 0) {
-    return -1;
-  }
-  snprintf(sip->instance, sizeof(sip->instance), "%.8s-%.4s-4%.3s-a%.3s-%.12s",
-           word, word + 8, word + 13, word + 17, word + 20);
-  return 0;
-}
-
-int ua_sip_init(struct ua_sip *sip, const char *aor, const char *username,
-                const char *password) {
-  struct writer registrar = {sip->registrar, sizeof(sip->registrar), 0};
-  struct writer contact = {sip->contact, sizeof(sip->contact), 0};
-  struct writer user = {sip->user, sizeof(sip->user), 0};
-  uint8_t seed[12];
-  size_t len;
-  sipws_uri uri;
-
+int ua_sip_init(struct ua_sip *sip, const struct ua_identity *who,
+                uint32_t reg_id) {
   memset(sip, 0, sizeof(*sip));
-  if (sip_uri(aor, &uri) != 0 || uri.user.len == 0) {
-    fprintf(stderr, "ua: %s is not like sip:user@domain\n", aor);
-    return -1;
-  }
-  sip->aor = aor;
-  sip->password = password;
-  /* RFC 7118 appendix B.1: a client that knows no address of its own. */
-  if (sipws_os_random(seed, sizeof(seed), NULL) != 0 ||
-      sipws_random_host(seed, sip->host, SIPWS_RANDOM_HOST_LEN, &len) != 0 ||
-      sip_random_word(sip->register_id, 16) != 0 ||
-      sip_random_word(sip->tag, 8) != 0 || sip_draw_instance(sip) != 0) {
-    return -1;
-  }
-  write_format(&user, "%.*s", SPAN(aor, uri.user));
-  write_format(&registrar, "%.*s:%.*s", SPAN(aor, uri.scheme_text),
-               SPAN(aor, uri.host));
-  if (uri.port != 0) {
-    write_format(&registrar, ":%u", (unsigned)uri.port);
-  }
-  write_format(&contact, "%.*s:%s@%s;transport=ws", SPAN(aor, uri.scheme_text),
-               sip->user, sip->host);
-  sip->username = username != NULL ? username : sip->user;
-  if (writer_is_full(&user) || writer_is_full(&registrar) ||
-      writer_is_full(&contact)) {
-    fprintf(stderr, "ua: %s is too long\n", aor);
-    return -1;
-  }
-  return 0;
+  sip->who = who;
+  sip->reg_id = reg_id;
+  return sip_random_word(sip->register_id, 16) != 0 ||
+                 sip_random_word(sip->tag, 8) != 0
+             ? -1
+             : 0;
 }
 
 /* ------------------------------------------------------------- requests -- */
@@ -106,7 +56,8 @@ int ua_request_begin(struct ua_request *request, const struct ua_sip *sip,
   request->body = body;
   request->expires = expires;
   if (request_is_register(request)) {
-    /* RFC 3261 section 10.2: one Call-ID for all of them. */
+    /* RFC 3261 section 10.2: one Call-ID for all of them, but (RFC 5626 section
+     * 4.2.1) of this flow alone. */
     memcpy(request->call_id, sip->register_id, sizeof(request->call_id));
     return 0;
   }
@@ -116,25 +67,19 @@ int ua_request_begin(struct ua_request *request, const struct ua_sip *sip,
 /* Appends our Via, and keeps its branch to know the response by. 0, or -1. */
 static int request_write_via(struct ua_request *request,
                              const struct ua_sip *sip, struct writer *out) {
+  const char *host = sip->who->host;
   uint8_t seed[16];
   char value[160];
-  sipws_span all = {0, 0};
-  sipws_via via;
   size_t len;
 
-  via.struct_size = sizeof(via);
   if (sipws_os_random(seed, sizeof(seed), NULL) != 0 ||
-      sipws_via_build(sip->secure, sip->host, strlen(sip->host), seed, "", 0,
-                      value, sizeof(value), &len) != 0) {
+      sipws_via_build(sip->secure, host, strlen(host), seed, "", 0, value,
+                      sizeof(value), &len) != 0) {
     return -1;
   }
-  all.len = (uint32_t)len;
-  if (sipws_via_parse(value, &all, &via) != 0) {
-    return -1;
-  }
-  write_format(out, "Via: %.*s\r\n", SPAN(value, all));
-  return span_copy(value, &via.branch, request->branch,
-                   sizeof(request->branch));
+  write_format(out, "Via: %.*s\r\n", (int)len, value);
+  memcpy(request->branch, value + len - SIPWS_BRANCH_LEN, SIPWS_BRANCH_LEN);
+  return 0;
 }
 
 /* Appends the credentials for each challenge known. 0, or -1. */
@@ -146,8 +91,9 @@ static int request_write_auth(const struct ua_request *request,
 
   for (i = 0; i < 2; i++) {
     if (sip->challenges[i].len != 0 &&
-        ua_challenge_answer(&sip->challenges[i], names[i], sip->username,
-                            sip->password, request->method, uri, out) != 0) {
+        ua_challenge_answer(&sip->challenges[i], names[i], sip->who->username,
+                            sip->who->password, request->method, uri,
+                            out) != 0) {
       return -1;
     }
   }
@@ -157,15 +103,16 @@ static int request_write_auth(const struct ua_request *request,
 int ua_request_write(struct ua_request *request, struct ua_sip *sip, char *out,
                      size_t out_size, size_t *out_len) {
   struct writer text = {out, out_size, 0};
+  const struct ua_identity *who = sip->who;
   const char *uri =
-      request_is_register(request) ? sip->registrar : request->target;
+      request_is_register(request) ? who->registrar : request->target;
   const char *body = request->body != NULL ? request->body : "";
   int failed;
 
   write_format(&text, "%s %s SIP/2.0\r\n", request->method, uri);
   failed = request_write_via(request, sip, &text);
   write_format(&text, "Max-Forwards: 70\r\n");
-  write_format(&text, "From: <%s>;tag=%s\r\n", sip->aor, sip->tag);
+  write_format(&text, "From: <%s>;tag=%s\r\n", who->aor, sip->tag);
   write_format(&text, "To: <%s>\r\n", request->target);
   write_format(&text, "Call-ID: %s\r\n", request->call_id);
   write_format(&text, "CSeq: %u %s\r\n", (unsigned)++sip->cseq,
@@ -173,9 +120,8 @@ int ua_request_write(struct ua_request *request, struct ua_sip *sip, char *out,
   if (request_is_register(request)) {
     /* RFC 5626 section 4.2.1. Other requests of ours need no Contact, and a
      * MESSAGE must have none (RFC 3428 section 4). */
-    write_format(&text,
-                 "Contact: <%s>;reg-id=1;+sip.instance=\"<urn:uuid:%s>\"\r\n",
-                 sip->contact, sip->instance);
+    write_format(&text, "Contact: <%s>;reg-id=%u;+sip.instance=\"<%s>\"\r\n",
+                 who->contact, (unsigned)sip->reg_id, who->instance);
     write_format(&text, "Expires: %u\r\n", (unsigned)request->expires);
     write_format(&text, "Supported: path, outbound, gruu\r\n");
   }
@@ -206,7 +152,8 @@ static int request_is_challenged(struct ua_request *request, struct ua_sip *sip,
   int which = view->status == 407;
   struct ua_challenge fresh;
 
-  if (sip->password == NULL || ua_challenge_take(&fresh, msg, len, view) != 0 ||
+  if (sip->who->password == NULL ||
+      ua_challenge_take(&fresh, msg, len, view) != 0 ||
       ua_challenge_is_same(&fresh, &sip->challenges[which]) ||
       request->answered[which] >= (fresh.stale ? 2U : 1U)) {
     return 0;
@@ -227,7 +174,8 @@ enum ua_reply ua_request_match(struct ua_request *request, struct ua_sip *sip,
   via.struct_size = sizeof(via);
   /* RFC 3261 section 18.1.2: the sent-by is ours; 8.1.3.3: the Via is alone. */
   if (sipws_via_at(msg, len, 0, &via) != 0 ||
-      !sipws_via_is_sent_by(msg, &via, sip->host, strlen(sip->host), 0) ||
+      !sipws_via_is_sent_by(msg, &via, sip->who->host, strlen(sip->who->host),
+                            0) ||
       sipws_via_count(msg, len, &count) != 0 || count != 1) {
     return UA_STRANGER;
   }
@@ -247,16 +195,23 @@ enum ua_reply ua_request_match(struct ua_request *request, struct ua_sip *sip,
   return UA_FINAL;
 }
 
-/* 1 when the Contact |value| is the one that we registered. */
+/* 1 when it is the Contact that we registered on this connection: a flow beside
+ * it has the same URI and another reg-id. */
 static int sip_is_contact(const struct ua_sip *sip, const char *msg,
                           const sipws_addr *contact) {
   sipws_uri theirs;
   sipws_uri ours;
+  sipws_span value;
+  uint32_t reg_id = sip->reg_id; /* also where none is told */
 
   theirs.struct_size = sizeof(theirs);
-  return sipws_uri_parse(msg, &contact->uri, &theirs) == 0 &&
-         sip_uri(sip->contact, &ours) == 0 &&
-         sipws_uri_equal(msg, &theirs, sip->contact, &ours);
+  if (sipws_param(msg, &contact->params, "reg-id", 6, &value) == 0) {
+    (void)sipws_span_number(msg, &value, &reg_id);
+  }
+  return reg_id == sip->reg_id &&
+         sipws_uri_parse(msg, &contact->uri, &theirs) == 0 &&
+         ua_uri_read(sip->who->contact, &ours) == 0 &&
+         sipws_uri_equal(msg, &theirs, sip->who->contact, &ours);
 }
 
 uint32_t ua_request_granted(const struct ua_request *request,

@@ -5,21 +5,16 @@
 #define EXAMPLES_UA_SIP_H
 
 #include "ua_auth.h"
+#include "ua_identity.h"
 
 #define UA_WORD_SIZE 33 /* 16 random octets in hexadecimal, and a NUL */
 
 /* One user at one connection. */
 struct ua_sip {
-  const char *aor; /* address of record: a sip or sips URI */
-  const char *username;
-  const char *password; /* NULL: challenges are not answered */
-  int secure;           /* the connection is wss; set once there is one */
-  char user[128];       /* the user part of |aor| */
-  char registrar[256];  /* Request-URI of every REGISTER */
-  char register_id[UA_WORD_SIZE];       /* Call-ID of every REGISTER */
-  char contact[256];                    /* our URI at this connection */
-  char host[SIPWS_RANDOM_HOST_LEN + 1]; /* its host, and our Via's sent-by */
-  char instance[UA_WORD_SIZE + 4];      /* a UUID */
+  const struct ua_identity *who;
+  uint32_t reg_id; /* tells its flows apart (RFC 5626 section 4.2.1) */
+  int secure;      /* the connection is wss; set once there is one */
+  char register_id[UA_WORD_SIZE]; /* Call-ID of every REGISTER */
   char tag[UA_WORD_SIZE];
   uint32_t cseq;
   struct ua_challenge challenges[2]; /* the last 401's, the last 407's */
@@ -32,17 +27,16 @@ struct ua_request {
   const char *body;   /* text/plain, or NULL */
   uint32_t expires;   /* of a REGISTER */
   char call_id[UA_WORD_SIZE];
-  char branch[64];
+  char branch[SIPWS_BRANCH_LEN + 1];
   unsigned answered[2]; /* 401s, 407s answered by writing it anew */
 };
 
-/* Draws the random names. |username| NULL: the user part of |aor|. 0, or -1
- * with a message on stderr. */
-int ua_sip_init(struct ua_sip *sip, const char *aor, const char *username,
-                const char *password);
+/* Draws the random words; |who| is lent. 0, or -1 with a message on stderr. */
+int ua_sip_init(struct ua_sip *sip, const struct ua_identity *who,
+                uint32_t reg_id);
 
-/* 1 when |text| is a sip or sips URI. */
-int ua_sip_is_uri(const char *text);
+/* Reads a sip or sips URI that is all of |text|. 0, or -1. */
+int ua_uri_read(const char *text, sipws_uri *uri);
 
 /* 1 when |span| of |text| is the C string |word|, in any case. */
 int ua_is(const char *text, const sipws_span *span, const char *word);

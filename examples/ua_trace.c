@@ -75,13 +75,15 @@ void ua_trace(const sipws_conn *conn, int outgoing, int what,
   const struct ua_trace *trace = trace_of_ua;
   char clock_text[32];
 
-  (void)conn;
   if (trace->level == UA_TRACE_NONE) {
     return;
   }
   trace_clock(clock_text, sizeof(clock_text));
   trace_color(trace, outgoing ? "32" : "36");
   printf("%s %s ", clock_text, outgoing ? "-->" : "<--");
+  if (trace->has_flows) {
+    printf("(flow %u) ", (unsigned)sipws_conn_id(conn));
+  }
   if (what <= SIPWS_BINARY) {
     trace_message(trace, what, (const char *)data, len);
   } else if (what == 8 && len >= 2) {

@@ -13,6 +13,7 @@ enum ua_trace_level {
 struct ua_trace {
   enum ua_trace_level level;
   int color;
+  int has_flows; /* the connection's id, a flow's number, is shown */
 };
 
 /* A sipws_trace_fn; |trace| is a struct ua_trace. Writes to stdout. */

@@ -98,7 +98,15 @@ start "$bin/echo_server"
 check "echo_server: a request comes back" 0 "OPTIONS sip:" \
   "$bin/poll_client" "$url"
 tell python3 "$here/echo_peer.py" client sip "$url"
+tell python3 "$here/peer/msrp.py" "$url"
 stop "echo_server: a signal ends it"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 \
+  -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+  -keyout "$dir/key" -out "$dir/cert" >"$dir/openssl" 2>&1
+report $? "openssl makes a certificate" "$dir/openssl"
+start "$bin/echo_server" --cert "$dir/cert" --key "$dir/key"
+tell python3 "$here/peer/msrp.py" "$url" "$dir/cert"
+stop "echo_server over wss: a signal ends it"
 start "$bin/echo_server" --raw --listen 127.0.0.1:0
 tell python3 "$here/echo_peer.py" client raw "$url"
 stop "echo_server --raw: a signal ends it"

@@ -49,6 +49,7 @@ await() {
 
 # listen ARGUMENTS…: starts bob.
 listen() {
+  : >"$dir/bob"
   $WRAPPER "$bin/ua" $to --aor sip:bob@example.com --password builder "$@" \
     listen >"$dir/bob" 2>&1 &
   bob=$!
@@ -66,6 +67,7 @@ listened() {
 
 # start_proxy ARGUMENTS…: sets $alice, and $to for others.
 start_proxy() {
+  : >"$dir/proxy"
   "$bin/proxy" --listen 127.0.0.1:0 "$@" >"$dir/proxy" 2>&1 &
   proxy=$!
   await "$dir/proxy" '^listening on'
@@ -81,11 +83,15 @@ stop_proxy() {
 }
 
 check "help" 0 'Exit status' --help
-check "no server" 2 'needed' --aor sip:a@b register
+check "no AOR" 2 'needed' --server ws://h/ register
+check "an HTTP proxy and no server" 2 'needs a --server' --aor sip:a@b \
+  --proxy 127.0.0.1:1 register
 check "no command" 2 'command' --server ws://h/ --aor sip:a@b
 check "a command that is none" 2 'such' --server ws://h/ --aor sip:a@b dance
 check "an argument too few" 2 'number of' --server ws://h/ --aor sip:a@b options
 check "a URL that is none" 2 'URL' --server http://h/ --aor sip:a@b register
+check "one server too many" 2 'too many' --server ws://a/ --server ws://b/ \
+  --server ws://c/ --server ws://d/ --server ws://e/ --aor sip:a@b register
 check "a CA file that is none" 2 '/none: ' --server wss://h/ --ca /none \
   --aor sip:a@b register
 check "an AOR that is none" 2 'sip:user@' --server ws://h/ --aor a@b register
@@ -93,12 +99,20 @@ check "a target that is none" 2 'SIP URI' --server ws://h/ --aor sip:a@b \
   options tel:1
 check "a number that is none" 2 'number' --server ws://h/ --aor sip:a@b \
   --for ever listen
+echo "urn:uuid:none" >"$dir/state"
+check "a state file of another kind" 2 'state holds no urn:uuid:' \
+  --server ws://h/ --aor sip:a@b --state "$dir/state" register
+check "a state file that cannot be made" 2 'none/state cannot be written' \
+  --server ws://h/ --aor sip:a@b --state "$dir/none/state" register
 check "nobody there" 3 'connect' --server ws://127.0.0.1:1/ --aor sip:a@b \
   register
 
 printf '%s\n' alice:wonderland bob:builder >"$dir/users"
 start_proxy --users "$dir/users"
 check "register" 0 '^registered sip:alice@example.com' $alice register
+check "register over two flows" 0 'over flow 2, ws:' $alice $to register
+check "a flow to nobody" 3 'flow 2: cannot connect' $alice \
+  --server ws://127.0.0.1:1/ register
 check "a wrong password" 1 '^REGISTER 40' $to --aor sip:alice@example.com \
   --password wrong register
 listen --quiet
@@ -113,12 +127,16 @@ report $? "--quiet shows no trace" "$dir/bob"
 stop_proxy
 
 start_proxy # for everybody
+check "a message over the flow that stands" 1 '^MESSAGE 404' \
+  --server ws://127.0.0.1:1/ $alice message sip:nobody@example.com hello
 check "somebody who is not there" 1 '^OPTIONS 4' $alice \
   options sip:nobody@example.com
 check "a text that is too long" 2 'cannot be written' $alice \
   message sip:bob@example.com "$(head -c 65536 /dev/zero | tr '\0' a)"
 listen --for 1 --listen-count 1
 check "options" 0 'Allow: OPTIONS, MESSAGE' $alice options sip:bob@example.com
+! grep -q REGISTER "$dir/out"
+report $? "options does not register" "$dir/out"
 listened "too few messages" 4 '<-- Close 1000'
 listen --brief
 kill -STOP "$bob"
