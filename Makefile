@@ -51,7 +51,8 @@ poll_server_FILES := poll_server net
 echo_server_FILES := echo_server net net_server secure
 echo_client_FILES := echo_client net net_server secure
 ua_FILES          := $(patsubst examples/%.c,%,$(wildcard examples/ua*.c)) \
-                     net secure text
+                     net secure text resolve
+ua_LIBS           := -lcares
 proxy_FILES       := $(patsubst examples/%.c,%,$(wildcard examples/proxy*.c)) \
                      net net_server secure text
 

@@ -171,7 +171,7 @@ def try_fragments(peer):
 
 def try_flood(peer):
     """Nobody reads until the writer is stuck; then all must come."""
-    count, sent = 600, []
+    count, sent = 1200, []
 
     def write():
         for i in range(count):
