@@ -82,8 +82,7 @@ PEERS     := $(wildcard test/peer_*.sh)
 
 # Debian packages that building and testing need; test/deps.sh installs them.
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
-             python3 openssl libc-ares-dev dnsmasq-base \
-             gcc-arm-none-eabi libnewlib-arm-none-eabi
+             python3 openssl libc-ares-dev dnsmasq-base
 PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromium \
                  tshark nginx haproxy tinyproxy-bin sip-tester libosip2-dev \
                  libsofia-sip-ua-dev \

@@ -18,7 +18,7 @@ for target in fuzz/fuzz_*.c; do
   mkdir -p "$out/corpus/$name"
   $CLANG -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined \
     -fno-sanitize-recover=all -Iinclude -Ilib -o "$out/$name" \
-    "$target" lib/*.c -lwslay -lmbedcrypto
+    "$target" lib/*.c -lwslay -lmbedtls -lmbedx509 -lmbedcrypto
   echo "$name: $TIME s"
   "$out/$name" -max_total_time="$TIME" -max_len=4096 -print_final_stats=1 \
     -artifact_prefix="$found/$name-" "$out/corpus/$name" \
