@@ -168,6 +168,7 @@ static void conn_init(sipws_conn *conn, int role, void *user, uint64_t now_ms) {
   conn->io_user = user;
   conn->role = (uint8_t)role;
   conn->in.role = (uint8_t)role;
+  conn->in.codec.lane_max = conn->config->input_size;
   conn->now = now_ms;
   conn->received_at = now_ms;
   conn->taken_at = now_ms;

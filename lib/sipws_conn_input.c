@@ -154,7 +154,6 @@ static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
   if (conn->is_paused && sipws__message_is_data(&conn->in, in[0])) {
     return;
   }
-  conn->in.codec.lane_max = conn->config->input_size;
   err = sipws__message_feed(&conn->in, &conn->config->message,
                             sipws__conn_mem(conn), in, len, used, &item);
   if (err != 0) {
