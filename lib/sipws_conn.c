@@ -332,6 +332,17 @@ int sipws__conn_random(sipws_conn *conn, uint8_t *out, size_t len) {
   return 0;
 }
 
+int sipws__conn_draw(sipws_conn *conn, uint32_t most, uint32_t *number) {
+  uint8_t octets[4];
+  int err = sipws__conn_random(conn, octets, sizeof octets);
+  if (err == 0) {
+    *number = ((uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 |
+               (uint32_t)octets[2] << 8 | octets[3]) %
+              (most + 1);
+  }
+  return err;
+}
+
 void sipws__conn_trace(const sipws_conn *conn, int outgoing, int what,
                        const void *data, size_t len) {
   const sipws_config *config = conn->config;

@@ -213,6 +213,9 @@ void sipws__conn_set_state(sipws_conn *conn, int state);
 /* Random octets from the pool; fails the connection when the hook does. */
 int sipws__conn_random(sipws_conn *conn, uint8_t *out, size_t len);
 
+/* The same, a number from 0 to |most|, below 2^32 - 1. */
+int sipws__conn_draw(sipws_conn *conn, uint32_t most, uint32_t *number);
+
 /* A rule was broken or a resource failed: sticky |err|, and a Close where one
  * may leave. */
 void sipws__conn_fail(sipws_conn *conn, int err, int cause);

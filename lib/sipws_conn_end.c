@@ -266,16 +266,13 @@ int sipws_conn_close(sipws_conn *conn, uint16_t code, const char *reason,
 /* At a moment of its own, so that not all clients return at once. */
 static int conn_drain_open(sipws_conn *conn, uint16_t code,
                            uint32_t window_ms) {
-  uint8_t draw[4];
   uint32_t delay;
-  int err = sipws__conn_random(conn, draw, sizeof draw);
+  int err = sipws__conn_draw(conn, window_ms, &delay);
   if (err != 0) {
     return err;
   }
-  delay = (uint32_t)draw[0] << 24 | (uint32_t)draw[1] << 16 |
-          (uint32_t)draw[2] << 8 | draw[3];
   conn->drain_code = code;
-  conn->drain_at = conn->now + delay % (window_ms + 1);
+  conn->drain_at = conn->now + delay;
   return 0;
 }
 

@@ -129,21 +129,16 @@ uint64_t sipws_conn_deadline(const sipws_conn *conn) {
 void sipws__conn_arm_keepalive(sipws_conn *conn, int kind) {
   uint32_t ms = conn->keepalive[kind];
   uint32_t spread = ms / 5;
+  /* RFC 5626 4.4.1: 80 to 100 % of what was asked for a CRLF */
+  uint32_t width = kind == SIPWS_KEEPALIVE_CRLF ? spread : 2 * spread;
   uint32_t draw = 0;
-  uint8_t octets[4];
   conn->next_at[kind] = SIPWS__NEVER;
   if (ms == 0 || (kind == SIPWS_KEEPALIVE_CRLF &&
                   conn->proto->profile != SIPWS_PROFILE_SIP)) {
     return;
   }
-  if (spread > 0) {
-    if (sipws__conn_random(conn, octets, sizeof octets) != 0) {
-      return;
-    }
-    draw = (uint32_t)octets[0] << 24 | (uint32_t)octets[1] << 16 |
-           (uint32_t)octets[2] << 8 | octets[3];
-    /* RFC 5626 4.4.1: 80 to 100 % of what was asked for a CRLF */
-    draw %= kind == SIPWS_KEEPALIVE_CRLF ? spread + 1 : 2 * spread + 1;
+  if (spread > 0 && sipws__conn_draw(conn, width, &draw) != 0) {
+    return;
   }
   conn->next_at[kind] = conn->now + ms - spread + draw;
 }

@@ -49,13 +49,11 @@ static uint32_t trust_bit(const uint8_t *addr, uint32_t i) {
   return (uint32_t)addr[i / 8] >> (7 - i % 8) & 1;
 }
 
-/* A socket for both families shows an IPv4 peer as ::ffff:a.b.c.d. */
 static void trust_unmap(struct trust_net *net) {
-  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (net->len == 16 && memcmp(net->addr, mapped, sizeof mapped) == 0) {
-    memmove(net->addr, net->addr + sizeof mapped, 4);
+  if (net->len == 16 && sipws__host_is_mapped(net->addr)) {
+    memmove(net->addr, net->addr + SIPWS__MAPPED_PREFIX, 4);
     net->len = 4;
-    net->bits -= 8 * (uint32_t)sizeof mapped;
+    net->bits -= 8 * SIPWS__MAPPED_PREFIX;
   }
 }
 

@@ -155,18 +155,22 @@ static size_t host_zero_run(const uint8_t *addr, size_t *first) {
   return *first < 8 ? best : 0;
 }
 
+int sipws__host_is_mapped(const uint8_t *addr) {
+  static const uint8_t prefix[SIPWS__MAPPED_PREFIX] = {0, 0, 0, 0, 0,    0,
+                                                       0, 0, 0, 0, 0xff, 0xff};
+  return memcmp(addr, prefix, sizeof prefix) == 0;
+}
+
 size_t sipws__host_write_address(const uint8_t *addr, size_t addr_len,
                                  char out[SIPWS__ADDRESS_MAX]) {
-  static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   size_t first, run;
   size_t len = 0;
   size_t i = 0;
   if (addr_len == 4) {
     return host_write_ipv4(addr, out);
   }
-  /* A socket for both families shows an IPv4 peer so. */
-  if (memcmp(addr, mapped, sizeof mapped) == 0) {
-    return host_write_ipv4(addr + 12, out);
+  if (sipws__host_is_mapped(addr)) {
+    return host_write_ipv4(addr + SIPWS__MAPPED_PREFIX, out);
   }
   run = host_zero_run(addr, &first);
   while (i < 8) {

@@ -30,6 +30,13 @@ int sipws__host_read_with_port(const char *text, uint32_t *pos, uint32_t end,
  * when it is a name. */
 size_t sipws__host_address(const char *text, sipws_span host, uint8_t addr[16]);
 
+/* Octets ahead of an IPv4 address mapped into IPv6. */
+#define SIPWS__MAPPED_PREFIX 12
+
+/* 1 when the 16 octets at |addr| are such a one: a socket for both families
+ * shows an IPv4 peer so. */
+int sipws__host_is_mapped(const uint8_t *addr);
+
 /* Writes an address of 4 or 16 octets, IPv6 by RFC 5952 without brackets, an
  * IPv4 address mapped into IPv6 as IPv4; returns how many octets. */
 size_t sipws__host_write_address(const uint8_t *addr, size_t addr_len,
