@@ -79,14 +79,8 @@ int message_next_value(const struct message *message, const char *name,
 
 int message_has_option(const struct message *message, const char *name,
                        const char *option) {
-  sipws_span at = {0, 0};
-  sipws_span value;
-  while (message_next_value(message, name, &at, &value) == 0) {
-    if (sipws_span_is(message->text, &value, option, strlen(option))) {
-      return 1;
-    }
-  }
-  return 0;
+  return sipws_sip_has_value(message->text, message->len, &message->view, name,
+                             strlen(name), option, strlen(option)) == 1;
 }
 
 int read_uri(const char *text, const sipws_span *span, sipws_uri *uri) {

@@ -39,7 +39,7 @@ int message_is(const struct message *message, const char *method);
 int message_next_value(const struct message *message, const char *name,
                        sipws_span *at, sipws_span *value);
 
-/* 1 when |option| is among the values of the header |name| (Supported …). */
+/* sipws_sip_has_value. */
 int message_has_option(const struct message *message, const char *name,
                        const char *option);
 
