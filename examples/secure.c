@@ -143,12 +143,17 @@ static size_t secure_proxy_login(const struct secure *secure) {
   return at == NULL ? 0 : (size_t)(at - secure->proxy);
 }
 
+int secure_proxy_place(const struct secure *secure, char *host,
+                       size_t host_size, char *port, size_t port_size) {
+  const char *at = strrchr(secure->proxy, '@');
+  return net_split(at != NULL ? at + 1 : secure->proxy, host, host_size, port,
+                   port_size);
+}
+
 static int secure_dial_proxy(const struct secure *secure) {
-  size_t login = secure_proxy_login(secure);
-  const char *where = secure->proxy + login + (login > 0);
   char host[256];
   char port[8];
-  if (net_split(where, host, sizeof host, port, sizeof port) != 0) {
+  if (secure_proxy_place(secure, host, sizeof host, port, sizeof port) != 0) {
     return -1;
   }
   return net_dial(host, (uint16_t)strtoul(port, NULL, 10), SECURE_DIAL_MS);

@@ -48,6 +48,10 @@ int secure_start(struct secure *secure, const char *url);
 /* 1 when a server has TLS. */
 int secure_is_on(const struct secure *secure);
 
+/* Where the HTTP proxy of --proxy is, which must be given; as net_split. */
+int secure_proxy_place(const struct secure *secure, char *host,
+                       size_t host_size, char *port, size_t port_size);
+
 /* A socket connected to where a client's |url| says, or to the HTTP proxy;
  * -1 with a message on stderr. */
 int secure_dial(const struct secure *secure, const char *url);

@@ -15,13 +15,10 @@
 static int place_host(const struct secure *secure, const char *url, char *host,
                       size_t host_size, char *port, size_t port_size) {
   sipws_url view = {.struct_size = sizeof(view)};
-  const char *login; /* of the proxy's */
   size_t bracket;
 
   if (secure->proxy != NULL) {
-    login = strrchr(secure->proxy, '@');
-    return net_split(login != NULL ? login + 1 : secure->proxy, host, host_size,
-                     port, port_size);
+    return secure_proxy_place(secure, host, host_size, port, port_size);
   }
   if (sipws_url_parse(url, strlen(url), &view) != 0) {
     return -1;
