@@ -273,7 +273,7 @@ ifndef NO_DEPS
 endif
 
 SOURCES := $(wildcard include/sipws/*.h lib/*.[ch] examples/*.[ch] test/*.[ch] \
-             test/bench/*.[ch] test/peer/*.[ch] fuzz/*.c)
+             test/bench/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 check-format:

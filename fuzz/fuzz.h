@@ -1,0 +1,66 @@
+/* What the fuzz targets share: properties that must hold, and the input as a
+ * stream of choices. */
+#ifndef SIPWS_FUZZ_H
+#define SIPWS_FUZZ_H
+
+#include <sipws/sipws.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A property: a fuzzer takes its breach for a crash. */
+static inline void must(int good) {
+  if (!good) {
+    abort();
+  }
+}
+
+/* What a view tells of must be there. */
+static inline void must_lie(sipws_span span, size_t len) {
+  must(span.off <= len && span.len <= len - span.off);
+}
+
+/* A copy of its own length, never NULL, so that a sanitizer sees a read past the
+ * end; freed by the caller. */
+static inline char *fuzz_copy(const void *data, size_t len) {
+  char *copy = malloc(len > 0 ? len : 1);
+  must(copy != NULL);
+  if (len > 0) {
+    memcpy(copy, data, len);
+  }
+  return copy;
+}
+
+/* Choices are taken from the input's front; once it is used up they are 0. */
+struct fuzz_input {
+  const uint8_t *at;
+  size_t left;
+};
+
+static inline uint8_t fuzz_octet(struct fuzz_input *input) {
+  if (input->left == 0) {
+    return 0;
+  }
+  input->left--;
+  return *input->at++;
+}
+
+/* Lends up to |most| octets of it. */
+static inline const uint8_t *fuzz_octets(struct fuzz_input *input, size_t most,
+                                         size_t *len) {
+  const uint8_t *octets = input->at;
+  *len = most < input->left ? most : input->left;
+  input->at += *len;
+  input->left -= *len;
+  return octets;
+}
+
+/* The next of a row of pseudo-random numbers, below 65536. */
+static inline uint32_t fuzz_draw(uint32_t *state) {
+  *state = *state * 1664525u + 1013904223u;
+  return *state >> 16;
+}
+
+#endif /* SIPWS_FUZZ_H */
