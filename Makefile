@@ -79,6 +79,7 @@ TESTS     := $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_*.c))
 SCRIPTS   := $(wildcard test/check_*.sh)
 REPLAYS   := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
 PEERS     := $(wildcard test/peer_*.sh)
+LONG      := $(wildcard test/long_*.sh)
 
 # Debian packages that building and testing need; test/deps.sh installs them.
 PACKAGES  := libwslay-dev libmbedtls-dev libcmocka-dev pkg-config binutils \
@@ -190,8 +191,9 @@ ifndef NO_DEPS
 endif
 	@BUILD=$(BUILD) sh test/run.sh $(PEERS)
 
-# What takes longer: every fuzzer for TIME seconds (clang).
+# What takes longer: every fuzzer for TIME seconds, then the suites of LONG.
 check-long: fuzz
+	@BUILD=$(BUILD) LIMIT=3600 sh test/run.sh $(LONG)
 
 # -------------------------------------------------------------- benchmarks
 
@@ -273,7 +275,7 @@ ifndef NO_DEPS
 endif
 
 SOURCES := $(wildcard include/sipws/*.h lib/*.[ch] examples/*.[ch] test/*.[ch] \
-             test/bench/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
+             test/bench/*.[ch] test/long/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 check-format:
