@@ -1,0 +1,242 @@
+#!/usr/bin/env python3
+"""Mutation testing: changes one thing at a time in a room of the library and
+sees whether a test notices.
+
+usage: mutate.py [--count N] [--jobs N] [--only FILE:LINE] ROOM
+
+Run from the top folder, with the tests built in $BUILD (default: build). A
+mutant that the compiler turns into the same code as the original is no mutant
+and is not counted. Survivors are printed; those that test/long/survivors.txt
+explains are counted apart. The last line tells the share that was killed.
+"""
+import argparse
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+BUILD = os.environ.get("BUILD", "build")
+CC = os.environ.get("CC", "cc")
+LIBS = ["-lcmocka", "-lwslay", "-lmbedcrypto"]
+
+# A room: its files, and the tests that know it, the quickest first.
+ROOMS = {
+    "message": (
+        ["message", "frame", "frame_codec"],
+        ["test_message", "test_frame", "test_conn_lane", "test_conn_message",
+         "test_conn_bcases", "test_conn_memory", "test_conn_close"],
+    ),
+    "handshake": (
+        ["handshake", "handshake_client", "handshake_server", "http"],
+        ["test_handshake", "test_handshake_client", "test_handshake_server",
+         "test_http", "test_conn_handshake", "test_conn_client",
+         "test_conn_bcases_http"],
+    ),
+    "sip": (
+        ["sip", "sip_value", "sip_header", "sip_edit", "sip_build"],
+        ["test_sip", "test_sip_value", "test_sip_header", "test_sip_edit",
+         "test_sip_build", "test_sip_uri", "test_via", "test_contact",
+         "test_torture"],
+    ),
+}
+
+# What may be changed, and into what; spaces tell binary from unary operators.
+SWAPS = [
+    (r" < ", [" <= ", " >= "]),
+    (r" <= ", [" < ", " > "]),
+    (r" > ", [" >= ", " <= "]),
+    (r" >= ", [" > ", " < "]),
+    (r" == ", [" != "]),
+    (r" != ", [" == "]),
+    (r" && ", [" || "]),
+    (r" \|\| ", [" && "]),
+    (r" \+ ", [" - "]),
+    (r" - ", [" + "]),
+    (r" \* ", [" + "]),
+    (r" & ", [" | "]),
+    (r" \| ", [" & "]),
+    (r" << ", [" >> "]),
+    (r" >> ", [" << "]),
+    (r" \+= ", [" -= "]),
+    (r" -= ", [" += "]),
+    (r"\+\+", ["--"]),
+    (r"(?<!-)--(?!-)", ["++"]),
+    (r"\bif \((?!!)(?=\w+(\(|\)|->|\.))", ["if (!"]),
+    (r"\bif \(!", ["if ("]),
+    (r"\bSIPWS_ERR_[A-Z0-9_]+\b", ["0", "-99"]),
+    (r"\breturn 0;", ["return 1;"]),
+    (r"\breturn 1;", ["return 0;"]),
+    (r"(?<![\w.'])([2-9]|[1-9]\d+)(?![\w.'])", ["+1", "-1"]),
+    (r"(?<![\w.'])([01])(?![\w.'])(?!;)", ["+1"]),
+]
+# A statement on a line of its own that can go.
+STATEMENT = re.compile(r"^\s+(?!return|break|continue|goto|case|default|else|do\b)"
+                       r"[\w*(][^{}]*;$")
+DECLARATION = re.compile(r"^\s+(static |const |struct |enum |union |unsigned |"
+                         r"size_t |u?int\w* |char |void |sipws_\w+ \**\w+(;|,| =))")
+
+
+def code_lines(text):
+    """(number, line) of code: no comments, no preprocessor, no text of the file
+    level. Strings keep their place but lose their content."""
+    text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group()), text,
+                  flags=re.S)
+    text = re.sub(r'"(\\.|[^"\\\n])*"', lambda m: '"' + "\0" * (len(m.group()) - 2)
+                  + '"', text)
+    text = re.sub(r"'(\\.|[^'\\\n])'", lambda m: "'" + "\0" * (len(m.group()) - 2)
+                  + "'", text)
+    continued = False
+    inside = False
+    for number, line in enumerate(text.split("\n")):
+        directive = continued or line.startswith("#")
+        continued = directive and line.endswith("\\")
+        if not directive and inside and line.startswith("  "):
+            yield number, line
+        if line.startswith("}"):
+            inside = False
+        elif line.endswith("{") and not re.match(r"(struct|enum|union|static const)",
+                                                 line):
+            inside = True
+
+
+def mutants_of(path):
+    """All (line number, column, length, replacement) of a file."""
+    text = open(path, encoding="utf-8").read()
+    for number, line in code_lines(text):
+        for pattern, results in SWAPS:
+            for match in re.finditer(pattern, line):
+                for result in results:
+                    new = result
+                    if result in ("+1", "-1"):
+                        new = str(int(match.group()) + int(result))
+                    yield number, match.start(), len(match.group()), new
+        if STATEMENT.match(line) and not DECLARATION.match(line):
+            start = len(line) - len(line.lstrip())
+            yield number, start, len(line) - start, ";"
+
+
+def run(command, limit):
+    try:
+        return subprocess.run(command, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, timeout=limit,
+                              check=False).returncode
+    except subprocess.TimeoutExpired:
+        return -1
+
+
+def compile_to(source, out, opts):
+    return run([CC, "-std=c99", "-w", "-Iinclude", "-Ilib", *opts, "-c", "-o", out,
+                source], 60)
+
+
+def octets(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def is_same_code(source, original, work):
+    """Whether the optimizer sees no difference to the original."""
+    for name, path in (("new.s", source), ("old.s", original)):
+        if compile_to(path, os.path.join(work, name), ["-O2", "-S"]) != 0:
+            return None
+    strip = re.compile(rb'^\s*\.file.*$', re.M)
+    return (strip.sub(b"", octets(os.path.join(work, "new.s")))
+            == strip.sub(b"", octets(os.path.join(work, "old.s"))))
+
+
+def judge(mutant, tests):
+    """'killed', 'survived', 'same' (no mutant), or 'invalid' (no program)."""
+    path, (number, column, length, new) = mutant
+    lines = open(path, encoding="utf-8").read().split("\n")
+    line = lines[number]
+    lines[number] = line[:column] + new + line[column + length:]
+    with tempfile.TemporaryDirectory(prefix="mutant") as work:
+        source = os.path.join(work, os.path.basename(path))
+        with open(source, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines))
+        same = is_same_code(source, path, work)
+        if same is None or same:
+            return "same" if same else "invalid"
+        changed = os.path.join(work, "changed.o")
+        if compile_to(source, changed, ["-O1"]) != 0:
+            return "invalid"
+        for test in tests:
+            program = os.path.join(work, test)
+            parts = [f"{BUILD}/test/{name}.o" for name in (test, "support", "pair")]
+            if run([CC, "-o", program, *parts, changed, f"{BUILD}/libsipws.a",
+                    *LIBS], 60) != 0:
+                sys.exit(f"mutate: {test} does not link; run: make tests")
+            if run([program], 20) != 0:
+                return "killed"
+    return "survived"
+
+
+def describe(mutant):
+    path, (number, column, length, new) = mutant
+    line = open(path, encoding="utf-8").read().split("\n")[number]
+    changed = line[:column] + "[" + line[column:column + length] + " -> " \
+        + new + "]" + line[column + length:]
+    return f"{path}: {changed.strip()}"
+
+
+def explained():
+    """What test/long/survivors.txt lists: a survivor a line as it is printed,
+    below a comment that says why nothing can notice."""
+    path = os.path.join(os.path.dirname(__file__), "survivors.txt")
+    if not os.path.exists(path):
+        return set()
+    with open(path, encoding="utf-8") as file:
+        return {line.rstrip("\n") for line in file
+                if line.strip() and not line.startswith("#")}
+
+
+def choose(mutants, count):
+    """Every so manieth, so that all of the room is looked at."""
+    if count == 0 or count >= len(mutants):
+        return mutants
+    return [mutants[i * len(mutants) // count] for i in range(count)]
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--only")
+    parser.add_argument("room", choices=ROOMS)
+    args = parser.parse_args()
+    files, tests = ROOMS[args.room]
+    paths = [f"lib/sipws_{name}.c" for name in files]
+    mutants = [(path, m) for path in paths for m in mutants_of(path)]
+    if args.only:
+        name, _, line = args.only.partition(":")
+        mutants = [m for m in mutants if m[0].endswith(name)
+                   and (not line or m[1][0] + 1 == int(line))]
+    chosen = choose(mutants, args.count)
+    known = explained()
+    results = {"killed": 0, "survived": 0, "explained": 0, "same": 0, "invalid": 0}
+    print(f"{args.room}: {len(chosen)} of {len(mutants)} mutants", flush=True)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for done, (mutant, result) in enumerate(zip(chosen, pool.map(
+                lambda m: judge(m, tests), chosen)), 1):
+            text = describe(mutant)
+            if result == "survived" and text in known:
+                result = "explained"
+            results[result] += 1
+            if result == "survived":
+                print(text, flush=True)
+            if done % 50 == 0:
+                print(f"{args.room}: {done} of {len(chosen)} …", file=sys.stderr,
+                      flush=True)
+    real = results["killed"] + results["survived"] + results["explained"]
+    share = 100 * results["killed"] / max(real, 1)
+    print(f"{args.room}: {real} mutants, {results['killed']} killed "
+          f"({share:.1f} %), {results['survived']} survived, "
+          f"{results['explained']} explained; not counted: "
+          f"{results['same']} of the same code, {results['invalid']} invalid")
+    return 0 if real >= 300 and share >= 90 and results["survived"] == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
