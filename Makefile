@@ -96,7 +96,7 @@ else
 quiet = @echo "  $(1)";
 endif
 
-.PHONY: all lib examples tests check check-units check-peers check-long fuzz bench-tls size \
+.PHONY: all lib examples tests check check-units check-peers check-long soak fuzz bench-tls size \
         demo serve web install clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -192,8 +192,20 @@ endif
 	@BUILD=$(BUILD) sh test/run.sh $(PEERS)
 
 # What takes longer: every fuzzer for TIME seconds, then the suites of LONG.
-check-long: fuzz
+check-long: tests fuzz $(BUILD)/test/long/soak
 	@BUILD=$(BUILD) LIMIT=3600 sh test/run.sh $(LONG)
+
+$(BUILD)/test/long/%.o: test/long/%.c
+	@mkdir -p $(@D)
+	$(call quiet,cc $<)$(CC) $(OURS) -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
+
+$(BUILD)/test/long/soak: $(addprefix $(BUILD)/test/long/,soak.o soak_loop.o \
+                           soak_end.o) $(BUILD)/examples/net.o $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# 5,000 connections for 20 minutes, unless SOAK_CONNECTIONS, SOAK_TIME say other.
+soak: $(BUILD)/test/long/soak
+	@BUILD=$(BUILD) LIMIT=3600 sh test/run.sh test/long_soak.sh
 
 # -------------------------------------------------------------- benchmarks
 
@@ -290,6 +302,7 @@ help:
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
+	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make size         octets a file of the library, here and on a Cortex-M3"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make serve        proxy and web page until interrupted"

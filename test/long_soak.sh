@@ -1,0 +1,12 @@
+#!/bin/sh
+# Thousands of connections with mixed traffic, killed and made anew; see
+# test/long/soak.c. Progress goes to $BUILD/soak.log.
+BUILD=${BUILD:-build}
+CONNECTIONS=${SOAK_CONNECTIONS:-5000}
+TIME=${SOAK_TIME:-1200}
+if told=$("$BUILD/test/long/soak" "$CONNECTIONS" "$TIME" 2>"$BUILD/soak.log"); then
+  echo "ok $TIME s: $told"
+else
+  echo "not ok $TIME s with $CONNECTIONS connections"
+  tail -n 5 "$BUILD/soak.log" | sed 's/^/  /'
+fi
