@@ -89,6 +89,8 @@ PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromi
                  libsofia-sip-ua-dev \
                  $(if $(shell command -v npm),,nodejs npm)
 
+LONG_PACKAGES := clang gcovr
+
 # One short line a file; V=1 shows the commands.
 ifeq ($(V),1)
 quiet =
@@ -96,7 +98,7 @@ else
 quiet = @echo "  $(1)";
 endif
 
-.PHONY: all lib examples tests check check-units check-peers check-long soak fuzz bench-tls size \
+.PHONY: all lib examples tests check check-units check-peers check-long soak coverage fuzz bench-tls size \
         demo serve web install clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -193,6 +195,9 @@ endif
 
 # What takes longer: every fuzzer for TIME seconds, then the suites of LONG.
 check-long: tests fuzz $(BUILD)/test/long/soak
+ifndef NO_DEPS
+	@sh test/deps.sh $(LONG_PACKAGES)
+endif
 	@BUILD=$(BUILD) LIMIT=3600 sh test/run.sh $(LONG)
 
 $(BUILD)/test/long/%.o: test/long/%.c
@@ -202,6 +207,13 @@ $(BUILD)/test/long/%.o: test/long/%.c
 $(BUILD)/test/long/soak: $(addprefix $(BUILD)/test/long/,soak.o soak_loop.o \
                            soak_end.o) $(BUILD)/examples/net.o $(STATIC)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# How much of lib/ the C tests reach; what they do not is named.
+coverage:
+ifndef NO_DEPS
+	@sh test/deps.sh gcovr
+endif
+	@BUILD=$(BUILD) sh test/long_coverage.sh && cat $(BUILD)/coverage.txt
 
 # 5,000 connections for 20 minutes, unless SOAK_CONNECTIONS, SOAK_TIME say other.
 soak: $(BUILD)/test/long/soak
@@ -302,6 +314,7 @@ help:
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
+	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make size         octets a file of the library, here and on a Cortex-M3"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
