@@ -1,6 +1,7 @@
 #include "sipws_http.h"
 
 #include "sipws_text.h"
+#include "sipws_text_scan.h"
 
 #include <string.h>
 
@@ -66,19 +67,20 @@ static int http_line(const char *text, size_t len, uint32_t *pos,
   return 1;
 }
 
-/* RFC 9112 5.1: no white space before the colon, no empty name; and 5.2: a
- * folded line, which begins with white space, is refused by the same test. */
+/* Cuts a line at its colon. RFC 9112 5.1: no white space before the colon, no
+ * empty name; and 5.2: a folded line, which begins with white space, is refused
+ * by the same test. */
 static int http_field(const char *text, sipws_span line, sipws_span *name,
                       sipws_span *value) {
   uint32_t end = line.off + line.len;
-  uint32_t colon = http_until(text, line.off, end, ':');
-  if (colon == end ||
-      !sipws__text_is_token(text + line.off, colon - line.off)) {
+  size_t name_len = sipws__text_token_len(text + line.off, line.len);
+  uint32_t colon = line.off + (uint32_t)name_len;
+  if (name_len == 0 || colon == end || text[colon] != ':') {
     return 0;
   }
   *name = http_span(line.off, colon);
   *value = sipws__text_trim(text, http_span(colon + 1, end), 0);
-  return sipws__text_is_value(text + value->off, value->len);
+  return 1;
 }
 
 /* ---------------------------------------------------------- start line -- */
@@ -172,7 +174,8 @@ static int http_fields(const char *text, size_t len, uint32_t max_fields,
     if (head->count == max_fields) {
       return SIPWS_ERR_TOO_BIG;
     }
-    if (!http_field(text, line, &name, &value)) {
+    if (!http_field(text, line, &name, &value) ||
+        !sipws__text_is_value(text + value.off, value.len)) {
       return SIPWS_ERR_SYNTAX;
     }
     head->count++;
