@@ -84,41 +84,32 @@ int sipws__client_write_request(
 
 /* -------------------------------------------------------------- answer -- */
 
-/* The value of the line named |name|, which stands there once. 1, or 0. */
-static int client_find_single(const char *text, size_t len,
-                              const struct sipws__http_head *head,
-                              const char *name, sipws_span *value) {
-  return sipws__http_count(text, len, head, name) == 1 &&
-         sipws__http_find(text, len, head, name, strlen(name), 0, value);
-}
-
 /* RFC 6455 4.1, answer items 2, 3 and 5 */
-static int client_is_upgrade(const char *text, size_t len,
+static int client_is_upgrade(const struct sipws__lines *lines,
                              const struct sipws__http_head *head) {
-  sipws_span upgrade;
+  sipws_span upgrade = lines->first[SIPWS__LINE_UPGRADE];
   return head->minor > 0 && /* RFC 9110 7.8: not in HTTP/1.0 */
-         client_find_single(text, len, head, "Upgrade", &upgrade) &&
-         sipws__text_is(text + upgrade.off, upgrade.len, "websocket") &&
-         sipws__http_has_token(text, len, head, "Connection", "upgrade") &&
+         lines->count[SIPWS__LINE_UPGRADE] == 1 &&
+         sipws__text_is(lines->text + upgrade.off, upgrade.len, "websocket") &&
+         sipws__lines_have_token(lines, SIPWS__LINE_CONNECTION, "upgrade") &&
          /* nothing was offered, so nothing can be agreed */
-         sipws__http_count(text, len, head, "Sec-WebSocket-Extensions") == 0;
+         lines->count[SIPWS__LINE_EXTENSIONS] == 0;
 }
 
 /* Item 4: compared octet for octet, once (11.3.3). */
-static int client_check_accept(const char *text, size_t len,
-                               const struct sipws__http_head *head,
+static int client_check_accept(const struct sipws__lines *lines,
                                const char *key) {
+  sipws_span accept = lines->first[SIPWS__LINE_ACCEPT];
   char expected[SIPWS__ACCEPT_LEN];
-  sipws_span accept;
   int err;
-  if (!client_find_single(text, len, head, "Sec-WebSocket-Accept", &accept)) {
+  if (lines->count[SIPWS__LINE_ACCEPT] != 1) {
     return SIPWS_ERR_HANDSHAKE;
   }
   err = sipws__handshake_accept(key, SIPWS__KEY_LEN, expected);
   if (err != 0) {
     return err;
   }
-  return sipws__text_same(text + accept.off, accept.len, expected,
+  return sipws__text_same(lines->text + accept.off, accept.len, expected,
                           sizeof expected)
              ? 0
              : SIPWS_ERR_HANDSHAKE;
@@ -126,22 +117,21 @@ static int client_check_accept(const char *text, size_t len,
 
 /* Item 6: one of those offered, in one line (11.3.4). RFC 7118 4.1: none is no
  * SIP WebSocket, unless the list or the policy says otherwise. */
-static int client_check_protocol(const char *text, size_t len,
+static int client_check_protocol(const struct sipws__lines *lines,
                                  const struct sipws__protos *protos,
                                  uint32_t policy,
                                  struct sipws__answer *answer) {
-  static const char name[] = "Sec-WebSocket-Protocol";
+  sipws_span value = lines->first[SIPWS__LINE_PROTOCOL];
+  const char *name = lines->text + value.off;
   const struct sipws__proto *proto;
-  sipws_span value;
-  memset(&value, 0, sizeof value);
-  if (sipws__http_count(text, len, &answer->head, name) == 0) {
+  if (lines->count[SIPWS__LINE_PROTOCOL] == 0) {
     proto = sipws__protos_match(protos, policy, NULL, 0);
   } else {
-    if (!client_find_single(text, len, &answer->head, name, &value) ||
-        !sipws__text_is_token(text + value.off, value.len)) {
+    if (lines->count[SIPWS__LINE_PROTOCOL] > 1 ||
+        !sipws__text_is_token(name, value.len)) {
       return SIPWS_ERR_HANDSHAKE;
     }
-    proto = sipws__protos_match(protos, policy, text + value.off, value.len);
+    proto = sipws__protos_match(protos, policy, name, value.len);
     if (proto != NULL && !sipws__proto_is_name(proto)) {
       proto = NULL;
     }
@@ -158,6 +148,7 @@ int sipws__client_judge(const char *text, size_t len, const char *key,
                         const struct sipws__protos *protos, uint32_t policy,
                         uint32_t max_fields, struct sipws__answer *answer) {
   struct sipws__http_head *head = &answer->head;
+  struct sipws__lines lines;
   int err;
   memset(answer, 0, sizeof *answer);
   if (sipws__http_parse(text, len, 1, max_fields, head) != 0 ||
@@ -167,12 +158,13 @@ int sipws__client_judge(const char *text, size_t len, const char *key,
   if (head->status != 101) {
     return head->status < 200 ? SIPWS_ERR_AGAIN : SIPWS_ERR_REFUSED;
   }
-  if (!client_is_upgrade(text, len, head)) {
+  sipws__lines_note(text, len, head, &lines);
+  if (!client_is_upgrade(&lines, head)) {
     return SIPWS_ERR_HANDSHAKE;
   }
-  err = client_check_accept(text, len, head, key);
+  err = client_check_accept(&lines, key);
   if (err != 0) {
     return err;
   }
-  return client_check_protocol(text, len, protos, policy, answer);
+  return client_check_protocol(&lines, protos, policy, answer);
 }

@@ -10,33 +10,26 @@
 
 /* --------------------------------------------------------------- HTTP -- */
 
-/* The value of the one line named |name|: 400 for a second one. |value| is
- * empty, at offset 0, when there is none. */
-static int server_judge_single(const char *text, size_t len,
-                               const struct sipws__http_head *head,
-                               const char *name, sipws_span *value) {
-  size_t name_len = strlen(name);
-  sipws_span second;
-  memset(value, 0, sizeof *value);
-  (void)sipws__http_find(text, len, head, name, name_len, 0, value);
-  return sipws__http_find(text, len, head, name, name_len, 1, &second) ? 400
-                                                                       : 0;
+/* The value of the one line of that name: 400 for a second one. */
+static int server_judge_single(const struct sipws__lines *lines,
+                               enum sipws__line which, sipws_span *value) {
+  *value = lines->first[which];
+  return lines->count[which] > 1 ? 400 : 0;
 }
 
 /* RFC 9112 3.2: two Host lines or one that names no host are refused always,
  * none in HTTP/1.1. A stream has the host in its :authority. */
-static int server_judge_host(const char *text, size_t len,
+static int server_judge_host(const struct sipws__lines *lines,
                              struct sipws__request *request) {
-  const struct sipws__http_head *head = &request->head;
-  int optional = request->is_stream || head->minor == 0;
+  int optional = request->is_stream || request->head.minor == 0;
   sipws_span *host = &request->host;
-  if (server_judge_single(text, len, head, "Host", host) != 0) {
+  if (server_judge_single(lines, SIPWS__LINE_HOST, host) != 0) {
     return 400;
   }
-  if (host->off == 0) {
+  if (lines->count[SIPWS__LINE_HOST] == 0) {
     return optional ? 0 : 400;
   }
-  return sipws__handshake_is_host(text + host->off, host->len) ? 0 : 400;
+  return sipws__handshake_is_host(lines->text + host->off, host->len) ? 0 : 400;
 }
 
 static sipws_span server_cut(sipws_span span, uint32_t len) {
@@ -107,33 +100,35 @@ static int server_judge_target(const char *text,
 /* A body would be read as frames, or frames as a body: none is taken. How it
  * would be delimited must be plain all the same (RFC 9112 6.3), since somebody
  * in front of us may have read it otherwise. */
-static int server_judge_body(const char *text, size_t len,
-                             const struct sipws__http_head *head) {
-  int coded = sipws__http_count(text, len, head, "Transfer-Encoding") > 0;
+static int server_judge_body(const struct sipws__lines *lines) {
+  int coded = lines->count[SIPWS__LINE_TRANSFER_ENCODING] > 0;
   int has_body = coded;
+  const char *digits;
   sipws_span length;
   uint32_t i;
-  if (server_judge_single(text, len, head, "Content-Length", &length) != 0) {
+  if (server_judge_single(lines, SIPWS__LINE_CONTENT_LENGTH, &length) != 0) {
     return 400;
   }
-  if (length.off != 0) {
-    if (coded || length.len == 0) {
+  if (lines->count[SIPWS__LINE_CONTENT_LENGTH] == 0) {
+    return coded ? 413 : 0;
+  }
+  if (coded || length.len == 0) {
+    return 400;
+  }
+  digits = lines->text + length.off;
+  for (i = 0; i < length.len; i++) {
+    if (digits[i] < '0' || digits[i] > '9') {
       return 400;
     }
-    for (i = length.off; i < length.off + length.len; i++) {
-      if (text[i] < '0' || text[i] > '9') {
-        return 400;
-      }
-      has_body |= text[i] != '0';
-    }
+    has_body |= digits[i] != '0';
   }
   return has_body ? 413 : 0;
 }
 
-static int server_judge_http(const char *text, size_t len,
+static int server_judge_http(const struct sipws__lines *lines,
                              struct sipws__request *request) {
   const struct sipws__http_head *head = &request->head;
-  const char *method = text + head->method.off;
+  const char *method = lines->text + head->method.off;
   size_t method_len = head->method.len;
   int is_get = sipws__text_same(method, method_len, "GET", 3);
   int is_connect = sipws__text_same(method, method_len, "CONNECT", 7);
@@ -142,60 +137,74 @@ static int server_judge_http(const char *text, size_t len,
   if (head->major != 1) {
     return 505;
   }
-  err = server_judge_host(text, len, request);
+  err = server_judge_host(lines, request);
   if (err != 0) {
     return err;
   }
   if (request->is_stream ? !is_connect : !is_get && !request->is_head) {
     return 405;
   }
-  err = server_judge_target(text, request);
+  err = server_judge_target(lines->text, request);
   if (err != 0) {
     return err;
   }
   /* RFC 6454 7.3: one Origin line. With two, a check could see the wrong. */
-  err = server_judge_single(text, len, head, "Origin", &request->origin);
+  err = server_judge_single(lines, SIPWS__LINE_ORIGIN, &request->origin);
   if (err != 0) {
     return err;
   }
-  return server_judge_body(text, len, head);
+  return server_judge_body(lines);
 }
 
 /* ---------------------------------------------------------- extensions -- */
 
 /* RFC 6455 9.1: what is malformed fails; what is well-formed is declined by
  * silence, since no extension is known here. */
-static int server_judge_extensions(const char *text, size_t len,
-                                   const struct sipws__http_head *head) {
-  static const char name[] = "Sec-WebSocket-Extensions";
+static int server_judge_extensions(const struct sipws__lines *lines) {
   struct sipws__http_list list;
   sipws_span element;
   int found = 0;
-  sipws__http_list_begin(&list, head, name);
-  while (sipws__http_list_next(text, len, &list, &element)) {
-    if (!sipws__handshake_is_extension(text + element.off, element.len)) {
+  sipws__lines_list(lines, SIPWS__LINE_EXTENSIONS, &list);
+  while (sipws__http_list_next(lines->text, lines->len, &list, &element)) {
+    if (!sipws__handshake_is_extension(lines->text + element.off,
+                                       element.len)) {
       return 400;
     }
     found = 1;
   }
-  return found || sipws__http_count(text, len, head, name) == 0 ? 0 : 400;
+  return found || lines->count[SIPWS__LINE_EXTENSIONS] == 0 ? 0 : 400;
 }
 
 /* --------------------------------------------------------- subprotocol -- */
 
-static const char server_protocol[] = "Sec-WebSocket-Protocol";
+/* RFC 9110 5.3: a list is lines joined, so their limit holds for it. The
+ * application walks this one by index: its work grows with the square. */
+static int server_judge_offer(const struct sipws__lines *lines,
+                              uint32_t max_fields) {
+  struct sipws__http_list list;
+  sipws_span name;
+  uint32_t count = 0;
+  sipws__lines_list(lines, SIPWS__LINE_PROTOCOL, &list);
+  while (sipws__http_list_next(lines->text, lines->len, &list, &name)) {
+    if (count == max_fields) {
+      return 431;
+    }
+    count++;
+  }
+  return 0;
+}
 
 /* RFC 6455 4.2.2 and RFC 7118 4.1: the client's order decides. */
-static int server_judge_protocol(const char *text, size_t len,
+static int server_judge_protocol(const struct sipws__lines *lines,
                                  const struct sipws__protos *protos,
                                  uint32_t policy,
                                  struct sipws__request *request) {
   struct sipws__http_list list;
   sipws_span name;
   int offered = 0;
-  sipws__http_list_begin(&list, &request->head, server_protocol);
-  while (sipws__http_list_next(text, len, &list, &name)) {
-    const char *chars = text + name.off;
+  sipws__lines_list(lines, SIPWS__LINE_PROTOCOL, &list);
+  while (sipws__http_list_next(lines->text, lines->len, &list, &name)) {
+    const char *chars = lines->text + name.off;
     if (!sipws__text_is_token(chars, name.len)) {
       return 400;
     }
@@ -206,8 +215,7 @@ static int server_judge_protocol(const char *text, size_t len,
     }
   }
   /* RFC 6455 4.3: a list has one element at least. */
-  if (!offered &&
-      sipws__http_count(text, len, &request->head, server_protocol) > 0) {
+  if (!offered && lines->count[SIPWS__LINE_PROTOCOL] > 0) {
     return 400;
   }
   if (request->proto == NULL) {
@@ -224,7 +232,7 @@ int sipws__request_choose(const char *text, size_t len,
   const struct sipws__proto *proto;
   struct sipws__http_list list;
   sipws_span offer;
-  sipws__http_list_begin(&list, &request->head, server_protocol);
+  sipws__http_list_begin(&list, &request->head, "Sec-WebSocket-Protocol");
   while (sipws__http_list_next(text, len, &list, &offer)) {
     const char *chars = text + offer.off;
     int same = (policy & SIPWS_POLICY_ANY_CASE) != 0
@@ -242,47 +250,48 @@ int sipws__request_choose(const char *text, size_t len,
 
 /* ------------------------------------------------------------- upgrade -- */
 
-static int server_is_attempt(const char *text, size_t len,
-                             const struct sipws__http_head *head) {
-  return sipws__http_has_token(text, len, head, "Upgrade", "websocket") ||
-         sipws__http_count(text, len, head, "Sec-WebSocket-Key") > 0 ||
-         sipws__http_count(text, len, head, "Sec-WebSocket-Version") > 0;
+static int server_is_attempt(const struct sipws__lines *lines) {
+  return sipws__lines_have_token(lines, SIPWS__LINE_UPGRADE, "websocket") ||
+         lines->count[SIPWS__LINE_KEY] > 0 ||
+         lines->count[SIPWS__LINE_VERSION] > 0;
 }
 
 /* RFC 6455 4.2.2 and 4.4: any other version is answered with the one we speak.
  * One line at most (11.3.5), and a list is two lines that a proxy joined. */
-static int server_judge_version(const char *text, size_t len,
-                                const struct sipws__http_head *head) {
-  static const char name[] = "Sec-WebSocket-Version";
-  sipws_span version;
-  if (server_judge_single(text, len, head, name, &version) != 0 ||
-      memchr(text + version.off, ',', version.len) != NULL) {
+static int server_judge_version(const struct sipws__lines *lines) {
+  sipws_span span;
+  const char *version;
+  if (server_judge_single(lines, SIPWS__LINE_VERSION, &span) != 0) {
     return 400;
   }
-  return sipws__text_is(text + version.off, version.len, "13") ? 0 : 426;
+  version = lines->text + span.off;
+  if (memchr(version, ',', span.len) != NULL) {
+    return 400;
+  }
+  return sipws__text_is(version, span.len, "13") ? 0 : 426;
 }
 
 /* RFC 6455 4.2.1, items 3 to 5 */
-static int server_judge_fields(const char *text, size_t len,
+static int server_judge_fields(const struct sipws__lines *lines,
                                struct sipws__request *request) {
-  const struct sipws__http_head *head = &request->head;
   uint8_t nonce[SIPWS__KEY_LEN / 4 * 3];
   size_t nonce_len;
   sipws_span *key = &request->key;
-  if (!sipws__http_has_token(text, len, head, "Upgrade", "websocket") ||
-      !sipws__http_has_token(text, len, head, "Connection", "upgrade") ||
-      server_judge_single(text, len, head, "Sec-WebSocket-Key", key) != 0) {
+  if (!sipws__lines_have_token(lines, SIPWS__LINE_UPGRADE, "websocket") ||
+      !sipws__lines_have_token(lines, SIPWS__LINE_CONNECTION, "upgrade") ||
+      server_judge_single(lines, SIPWS__LINE_KEY, key) != 0) {
     return 400;
   }
   if (key->len != SIPWS__KEY_LEN ||
-      sipws__base64_decode(text + key->off, key->len, nonce, &nonce_len) != 0 ||
+      sipws__base64_decode(lines->text + key->off, key->len, nonce,
+                           &nonce_len) != 0 ||
       nonce_len != SERVER_KEY_OCTETS) {
     return 400;
   }
   return 0;
 }
 
-static int server_judge_upgrade(const char *text, size_t len,
+static int server_judge_upgrade(const struct sipws__lines *lines,
                                 const struct sipws__protos *protos,
                                 uint32_t policy,
                                 struct sipws__request *request) {
@@ -290,16 +299,16 @@ static int server_judge_upgrade(const char *text, size_t len,
   if (request->is_head) {
     return 400; /* RFC 6455 4.2.1 item 1: GET */
   }
-  err = server_judge_version(text, len, &request->head);
+  err = server_judge_version(lines);
   /* RFC 8441 section 5: a stream has no Upgrade, Connection or Key. */
   if (err == 0 && !request->is_stream) {
-    err = server_judge_fields(text, len, request);
+    err = server_judge_fields(lines, request);
   }
   if (err == 0) {
-    err = server_judge_extensions(text, len, &request->head);
+    err = server_judge_extensions(lines);
   }
   if (err == 0) {
-    err = server_judge_protocol(text, len, protos, policy, request);
+    err = server_judge_protocol(lines, protos, policy, request);
   }
   return err;
 }
@@ -308,7 +317,7 @@ void sipws__request_judge(const char *text, size_t len,
                           const struct sipws__protos *protos, uint32_t policy,
                           uint32_t max_fields, int is_stream,
                           struct sipws__request *request) {
-  sipws_span excess;
+  struct sipws__lines lines;
   int err;
   memset(request, 0, sizeof *request);
   request->is_stream = is_stream;
@@ -317,23 +326,19 @@ void sipws__request_judge(const char *text, size_t len,
     request->status = err == SIPWS_ERR_TOO_BIG ? 431 : 400;
     return;
   }
-  request->status = server_judge_http(text, len, request);
-  if (request->status != 0) {
-    return;
+  sipws__lines_note(text, len, &request->head, &lines);
+  request->status = server_judge_http(&lines, request);
+  if (request->status == 0) {
+    request->status = server_judge_offer(&lines, max_fields);
   }
-  /* RFC 9110 5.3: a list is lines joined, so their limit holds for it. The
-   * application walks this one by index: its work grows with the square. */
-  if (sipws__http_element(text, len, &request->head, server_protocol,
-                          max_fields, &excess)) {
-    request->status = 431;
+  if (request->status != 0) {
     return;
   }
   /* RFC 9110 7.8: Upgrade in HTTP/1.0 is ignored. */
   request->is_upgrade =
-      is_stream ||
-      (request->head.minor > 0 && server_is_attempt(text, len, &request->head));
+      is_stream || (request->head.minor > 0 && server_is_attempt(&lines));
   if (request->is_upgrade) {
-    request->status = server_judge_upgrade(text, len, protos, policy, request);
+    request->status = server_judge_upgrade(&lines, protos, policy, request);
   }
 }
 

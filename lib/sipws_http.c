@@ -250,19 +250,6 @@ int sipws__http_find(const char *text, size_t len,
   return 0;
 }
 
-uint32_t sipws__http_count(const char *text, size_t len,
-                           const struct sipws__http_head *head,
-                           const char *name) {
-  size_t name_len = strlen(name);
-  uint32_t pos = head->fields;
-  uint32_t count = 0;
-  sipws_span value;
-  while (http_next_named(text, len, &pos, name, name_len, &value)) {
-    count++;
-  }
-  return count;
-}
-
 /* --------------------------------------------------------------- lists -- */
 
 /* The end of the piece that begins at |from|; RFC 9110 5.6.4 for quotes. */
@@ -335,20 +322,6 @@ int sipws__http_element(const char *text, size_t len,
       return 1;
     }
     index--;
-  }
-  return 0;
-}
-
-int sipws__http_has_token(const char *text, size_t len,
-                          const struct sipws__http_head *head, const char *name,
-                          const char *token) {
-  struct sipws__http_list list;
-  sipws_span element;
-  sipws__http_list_begin(&list, head, name);
-  while (sipws__http_list_next(text, len, &list, &element)) {
-    if (sipws__text_is(text + element.off, element.len, token)) {
-      return 1;
-    }
   }
   return 0;
 }

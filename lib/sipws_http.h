@@ -41,11 +41,6 @@ int sipws__http_find(const char *text, size_t len,
                      const struct sipws__http_head *head, const char *name,
                      size_t name_len, uint32_t index, sipws_span *value);
 
-/* How many lines have that name. */
-uint32_t sipws__http_count(const char *text, size_t len,
-                           const struct sipws__http_head *head,
-                           const char *name);
-
 /* Walks a comma-separated list; empty elements are skipped, commas in quoted
  * strings left alone. |pos| is 0 at first. 1, or 0 at the end. */
 int sipws__http_next_element(const char *text, sipws_span list, uint32_t *pos,
@@ -73,11 +68,6 @@ int sipws__http_list_next(const char *text, size_t len,
 int sipws__http_element(const char *text, size_t len,
                         const struct sipws__http_head *head, const char *name,
                         uint32_t index, sipws_span *element);
-
-/* 1 when |token| (any case) is a whole element of that list. */
-int sipws__http_has_token(const char *text, size_t len,
-                          const struct sipws__http_head *head, const char *name,
-                          const char *token);
 
 /* The |index|th cookie of all Cookie lines (RFC 6265 section 5.4), in the order
  * sent; quotes are kept. One without "=" has an empty name. 1, or 0. */
