@@ -2,7 +2,6 @@
 
 #include <sipws/sipws.h>
 
-#include <mbedtls/base64.h>
 #include <mbedtls/md.h>
 #include <mbedtls/platform_util.h>
 #include <string.h>
@@ -10,10 +9,6 @@
 #define CRYPTO_BLOCK_LEN 64
 #define CRYPTO_DATA_MAX 128
 #define CRYPTO_TEXT_MAX 128
-
-/* Base64 goes in steps of so many octets, and so much text. */
-#define CRYPTO_STEP_DATA 96
-#define CRYPTO_STEP_TEXT 128
 
 /* mbedtls_md in one shot reads the same in mbedTLS 2.28 and 3.6. */
 static int crypto_hash(mbedtls_md_type_t type, const void *data, size_t len,
@@ -130,57 +125,74 @@ void sipws__hex(const uint8_t *data, size_t len, char *out) {
   }
 }
 
-void sipws__base64(const uint8_t *data, size_t len, char *out) {
-  uint8_t text[CRYPTO_STEP_TEXT + 1]; /* ends with a NUL */
-  size_t text_len;
-  while (len > 0) {
-    size_t step = len < CRYPTO_STEP_DATA ? len : CRYPTO_STEP_DATA;
-    if (mbedtls_base64_encode(text, sizeof text, &text_len, data, step) == 0) {
-      memcpy(out, text, text_len);
-    }
-    data += step;
-    out += SIPWS__BASE64_LEN(step);
-    len -= step;
-  }
-  sipws__crypto_wipe(text, sizeof text);
+/* |result| when |value| is from |first| to |last|, else 0; told without a branch
+ * or a table, for passwords come by here. */
+static uint32_t crypto_within(uint32_t value, uint32_t first, uint32_t last,
+                              uint32_t result) {
+  uint32_t outside = (value - first) | (last - value); /* then negative */
+  return ((outside >> 31) - 1) & result;
 }
 
-/* Decodes one step; |out| holds |len| / 4 * 3. */
-static int crypto_base64_step(const char *text, size_t len, uint8_t *out,
-                              size_t *out_len) {
-  char again[CRYPTO_STEP_TEXT];
-  int same;
-  /* mbedTLS passes over line breaks and bits that say nothing. */
-  if (mbedtls_base64_decode(out, len / 4 * 3, out_len, (const uint8_t *)text,
-                            len) != 0 ||
-      *out_len == 0 || SIPWS__BASE64_LEN(*out_len) != len) {
-    return SIPWS_ERR_SYNTAX;
+/* RFC 4648 section 4: the character of the low six bits, … */
+static char crypto_base64_char(uint32_t bits) {
+  uint32_t six = bits & 63;
+  return (char)(crypto_within(six, 0, 25, 'A' + six) |
+                crypto_within(six, 26, 51, 'a' + six - 26) |
+                crypto_within(six, 52, 61, '0' + six - 52) |
+                crypto_within(six, 62, 62, '+') |
+                crypto_within(six, 63, 63, '/'));
+}
+
+/* … and one more than the six bits of a character; 0 when it is none. */
+static uint32_t crypto_base64_bits(char c) {
+  uint32_t octet = (uint8_t)c;
+  return crypto_within(octet, 'A', 'Z', octet - 'A' + 1) |
+         crypto_within(octet, 'a', 'z', octet - 'a' + 27) |
+         crypto_within(octet, '0', '9', octet - '0' + 53) |
+         crypto_within(octet, '+', '+', 63) |
+         crypto_within(octet, '/', '/', 64);
+}
+
+void sipws__base64(const uint8_t *data, size_t len, char *out) {
+  uint32_t bits = 0;
+  size_t i;
+  for (i = 0; i < len; i++) {
+    bits = bits << 8 | data[i];
+    *out++ = crypto_base64_char(bits >> (i % 3 * 2 + 2));
+    if (i % 3 == 2) {
+      *out++ = crypto_base64_char(bits);
+    }
   }
-  sipws__base64(out, *out_len, again);
-  same = memcmp(text, again, len) == 0;
-  sipws__crypto_wipe(again, sizeof again);
-  return same ? 0 : SIPWS_ERR_SYNTAX;
+  if (len % 3 > 0) {
+    *out++ = crypto_base64_char(bits << (6 - len % 3 * 2));
+    for (i = len % 3; i < 3; i++) {
+      *out++ = '=';
+    }
+  }
 }
 
 int sipws__base64_decode(const char *text, size_t len, uint8_t *out,
                          size_t *out_len) {
-  size_t got = CRYPTO_STEP_DATA;
-  size_t sum = 0;
-  if (len == 0) {
+  size_t chars = len; /* without padding */
+  uint32_t bits = 0;
+  int is_bad = len == 0 || len % 4 != 0;
+  size_t i;
+  while (chars > 0 && len - chars < 2 && text[chars - 1] == '=') {
+    chars--;
+  }
+  for (i = 0; i < chars && !is_bad; i++) {
+    uint32_t six = crypto_base64_bits(text[i]);
+    is_bad = six == 0;
+    bits = bits << 6 | (six - 1);
+    if (i % 4 > 0) {
+      *out++ = (uint8_t)(bits >> (6 - i % 4 * 2));
+    }
+  }
+  /* bits that padding leaves over */
+  if (is_bad || (chars % 4 > 0 && (bits & (0xffu >> chars % 4 * 2)) != 0)) {
     return SIPWS_ERR_SYNTAX;
   }
-  while (len > 0) {
-    size_t step = len < CRYPTO_STEP_TEXT ? len : CRYPTO_STEP_TEXT;
-    /* Padding stands in the last step alone. */
-    if (got != CRYPTO_STEP_DATA ||
-        crypto_base64_step(text, step, out + sum, &got) != 0) {
-      return SIPWS_ERR_SYNTAX;
-    }
-    sum += got;
-    text += step;
-    len -= step;
-  }
-  *out_len = sum;
+  *out_len = chars * 3 / 4;
   return 0;
 }
 

@@ -55,7 +55,7 @@ for object in "$objects"/*.o; do
   names --defined-only "$object" >>"$work/has"
   names --undefined-only "$object" >>"$work/wants"
 done
-crypto='mbedtls_(md|md_[a-z_]*|base64_[a-z]*|platform_zeroize)'
+crypto='mbedtls_(md|md_[a-z_]*|platform_zeroize)'
 awk 'NR == FNR { has[$2] = 1; next } !($2 in has)' "$work/has" "$work/wants" |
   grep -Ev -e ' (mem(cpy|move|set|cmp|chr)|str(len|chr)|__aeabi_[a-z0-9]*)$' \
     -e '^sipws_mem.o (realloc|free)$' -e "^sipws_crypto.o $crypto\$" \

@@ -221,6 +221,30 @@ static void test_crypto_base64_gives_answers_of_rfc_4648(void **state) {
   }
 }
 
+/* RFC 4648 section 4. */
+static void test_crypto_base64_knows_its_alphabet_and_no_more(void **state) {
+  static const char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  char text[4] = "AAAA";
+  int octet;
+  (void)state;
+  for (octet = 0; octet < 256; octet++) {
+    const char *at = octet == 0 ? NULL : strchr(alphabet, octet);
+    uint8_t out[3] = {0};
+    char again[4];
+    size_t len = 0;
+    text[3] = (char)octet;
+    assert_int_equal(sipws__base64_decode(text, 4, out, &len),
+                     at != NULL || octet == '=' ? 0 : SIPWS_ERR_SYNTAX);
+    if (at != NULL) {
+      assert_int_equal(len, 3);
+      assert_int_equal(out[2], at - alphabet);
+      sipws__base64(out, 3, again);
+      assert_memory_equal(again, text, 4);
+    }
+  }
+}
+
 static void test_crypto_base64_round_trips_at_any_length(void **state) {
   uint8_t data[800];
   uint32_t seed = 7;
@@ -264,7 +288,7 @@ static void test_crypto_base64url_round_trips_up_to_its_bound(void **state) {
   }
 }
 
-/* Padding inside a long text, at the seams of the steps it goes in. */
+/* Padding inside a long text. */
 static void test_crypto_base64_is_padded_at_its_end_alone(void **state) {
   uint8_t data[97];
   uint8_t out[3 * 96];
@@ -320,7 +344,9 @@ static void test_crypto_base64_that_is_not_canonical_is_refused(void **state) {
                                     "AA=A",
                                     "AAA=AAAA",
                                     "AB==",
+                                    "AI==",
                                     "AAB=",
+                                    "AAC=",
                                     "AA==\r\n",
                                     "AA\r\nAA",
                                     "A A A A ",
@@ -397,6 +423,7 @@ int main(void) {
       cmocka_unit_test(test_crypto_hash_may_replace_one_of_its_texts),
       cmocka_unit_test(test_crypto_hex_is_in_lower_case),
       cmocka_unit_test(test_crypto_base64_gives_answers_of_rfc_4648),
+      cmocka_unit_test(test_crypto_base64_knows_its_alphabet_and_no_more),
       cmocka_unit_test(test_crypto_base64_round_trips_at_any_length),
       cmocka_unit_test(test_crypto_base64url_round_trips_up_to_its_bound),
       cmocka_unit_test(test_crypto_base64_is_padded_at_its_end_alone),
