@@ -90,13 +90,32 @@ size_t sipws__text_digits(uint32_t number, char *out) {
   return len;
 }
 
+#define TEXT_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* 0 when none of the eight octets at |text| is below 0x20 or 0x7f: of the octets
+ * below, and of those that are 0 once 0x7f is taken off by XOR, a subtraction
+ * borrows the top bit. Any header value is gone over by this. */
+static uint64_t text_controls(const char *text) {
+  uint64_t octets, marks;
+  memcpy(&octets, text, sizeof octets);
+  marks = octets ^ TEXT_EACH(0x7f);
+  return (((octets - TEXT_EACH(0x20)) & ~octets) |
+          ((marks - TEXT_EACH(1)) & ~marks)) &
+         TEXT_EACH(0x80);
+}
+
 int sipws__text_is_value(const char *text, size_t len) {
-  size_t i;
-  for (i = 0; i < len; i++) {
+  size_t i = 0;
+  while (i < len) {
     uint8_t octet = (uint8_t)text[i];
+    if (len - i >= 8 && text_controls(text + i) == 0) {
+      i += 8;
+      continue;
+    }
     if ((octet < 0x20 && octet != '\t') || octet == 0x7f) {
       return 0;
     }
+    i++;
   }
   return 1;
 }

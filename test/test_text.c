@@ -153,15 +153,24 @@ static void test_text_digits_are_what_printf_writes(void **state) {
   }
 }
 
+/* Every octet at every place of texts around one and two words of eight. */
 static void test_text_value_has_no_control_character_but_tab(void **state) {
+  char text[20] = {0};
+  size_t len, at;
   int c;
   (void)state;
   assert_true(sipws__text_is_value(NULL, 0));
-  for (c = 0; c < 256; c++) {
-    char text[3] = {'a', 'x', 'b'};
-    int expected = c == '\t' || (c >= 0x20 && c != 0x7f);
-    text[1] = (char)c;
-    assert_int_equal(sipws__text_is_value(text, 3), expected);
+  for (len = 1; len <= sizeof text; len++) {
+    char *guarded = test_guarded(text, len);
+    for (at = 0; at < len; at++) {
+      for (c = 0; c < 256; c++) {
+        int expected = c == '\t' || (c >= 0x20 && c != 0x7f);
+        memset(guarded, at % 2 == 0 ? ' ' : 0xff, len);
+        guarded[at] = (char)c;
+        assert_int_equal(sipws__text_is_value(guarded, len), expected);
+      }
+    }
+    test_guarded_free(guarded, len);
   }
 }
 
