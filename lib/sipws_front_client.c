@@ -22,7 +22,8 @@ static int client_read_head(const sipws_conn *conn, struct client_head *head) {
   view.struct_size = sizeof view;
   err = sipws_conn_request(conn, &head->text, &head->len, &view);
   if (err == 0) {
-    err = sipws__http_parse(head->text, head->len, 0, UINT32_MAX, &parsed);
+    err =
+        sipws__http_parse(head->text, head->len, 0, UINT32_MAX, &parsed, NULL);
   }
   if (err == 0) {
     head->fields = parsed.fields;

@@ -104,7 +104,7 @@ static int tunnel_is_http(const struct sipws__buf *answer) {
 static int tunnel_judge(struct tunnel *tunnel) {
   struct sipws__http_head head;
   if (sipws__http_parse((const char *)tunnel->answer.data, tunnel->answer.len,
-                        1, TUNNEL_LINES_MAX, &head) != 0) {
+                        1, TUNNEL_LINES_MAX, &head, NULL) != 0) {
     return SIPWS_ERR_PROXY;
   }
   /* RFC 9110 15.2: any number of interim answers; 101 was not asked for. */

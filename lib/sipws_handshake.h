@@ -36,46 +36,6 @@ const struct sipws__proto *
 sipws__protos_match(const struct sipws__protos *protos, uint32_t policy,
                     const char *name, size_t len);
 
-/* ---- header lines (sipws_handshake_lines.c) ---- */
-
-/* Those that a handshake is judged by. */
-enum sipws__line {
-  SIPWS__LINE_HOST,
-  SIPWS__LINE_ORIGIN,
-  SIPWS__LINE_CONTENT_LENGTH,
-  SIPWS__LINE_TRANSFER_ENCODING,
-  SIPWS__LINE_UPGRADE,
-  SIPWS__LINE_CONNECTION,
-  SIPWS__LINE_KEY, /* Sec-WebSocket-Key, and so on */
-  SIPWS__LINE_VERSION,
-  SIPWS__LINE_ACCEPT,
-  SIPWS__LINE_PROTOCOL,
-  SIPWS__LINE_EXTENSIONS,
-  SIPWS__LINES
-};
-
-/* Where they stand in a head, by enum sipws__line. */
-struct sipws__lines {
-  const char *text;
-  size_t len;
-  uint32_t count[SIPWS__LINES];   /* lines of that name */
-  sipws_span first[SIPWS__LINES]; /* value of the first one, or all zero */
-  uint32_t behind[SIPWS__LINES];  /* offset of the line behind that */
-};
-
-/* Goes over a head that parse took, once. */
-void sipws__lines_note(const char *text, size_t len,
-                       const struct sipws__http_head *head,
-                       struct sipws__lines *lines);
-
-/* Begins a walk over the elements of all lines of that name. */
-void sipws__lines_list(const struct sipws__lines *lines, enum sipws__line which,
-                       struct sipws__http_list *list);
-
-/* 1 when |token| (any case) is a whole element of that list. */
-int sipws__lines_have_token(const struct sipws__lines *lines,
-                            enum sipws__line which, const char *token);
-
 /* ---- server (sipws_handshake_server.c) ---- */
 
 struct sipws__request {

@@ -151,14 +151,13 @@ int sipws__client_judge(const char *text, size_t len, const char *key,
   struct sipws__lines lines;
   int err;
   memset(answer, 0, sizeof *answer);
-  if (sipws__http_parse(text, len, 1, max_fields, head) != 0 ||
+  if (sipws__http_parse(text, len, 1, max_fields, head, &lines) != 0 ||
       head->major != 1) {
     return SIPWS_ERR_HANDSHAKE;
   }
   if (head->status != 101) {
     return head->status < 200 ? SIPWS_ERR_AGAIN : SIPWS_ERR_REFUSED;
   }
-  sipws__lines_note(text, len, head, &lines);
   if (!client_is_upgrade(&lines, head)) {
     return SIPWS_ERR_HANDSHAKE;
   }

@@ -321,12 +321,11 @@ void sipws__request_judge(const char *text, size_t len,
   int err;
   memset(request, 0, sizeof *request);
   request->is_stream = is_stream;
-  err = sipws__http_parse(text, len, 0, max_fields, &request->head);
+  err = sipws__http_parse(text, len, 0, max_fields, &request->head, &lines);
   if (err != 0) {
     request->status = err == SIPWS_ERR_TOO_BIG ? 431 : 400;
     return;
   }
-  sipws__lines_note(text, len, &request->head, &lines);
   request->status = server_judge_http(&lines, request);
   if (request->status == 0) {
     request->status = server_judge_offer(&lines, max_fields);

@@ -164,7 +164,8 @@ static int http_status_line(const char *text, sipws_span line,
 /* ---------------------------------------------------------------- head -- */
 
 static int http_fields(const char *text, size_t len, uint32_t max_fields,
-                       struct sipws__http_head *head) {
+                       struct sipws__http_head *head,
+                       struct sipws__lines *lines) {
   uint32_t pos = head->fields;
   sipws_span line, name, value;
   while (http_line(text, len, &pos, &line)) {
@@ -178,13 +179,17 @@ static int http_fields(const char *text, size_t len, uint32_t max_fields,
         !sipws__text_is_value(text + value.off, value.len)) {
       return SIPWS_ERR_SYNTAX;
     }
+    if (lines != NULL) {
+      sipws__lines_note(lines, name, value, pos);
+    }
     head->count++;
   }
   return SIPWS_ERR_SYNTAX;
 }
 
 int sipws__http_parse(const char *text, size_t len, int is_response,
-                      uint32_t max_fields, struct sipws__http_head *head) {
+                      uint32_t max_fields, struct sipws__http_head *head,
+                      struct sipws__lines *lines) {
   struct sipws__http_head found;
   sipws_span line;
   uint32_t pos = 0;
@@ -205,7 +210,10 @@ int sipws__http_parse(const char *text, size_t len, int is_response,
     return SIPWS_ERR_SYNTAX;
   }
   found.fields = pos;
-  err = http_fields(text, len, max_fields, &found);
+  if (lines != NULL) {
+    sipws__lines_begin(lines, text, len);
+  }
+  err = http_fields(text, len, max_fields, &found, lines);
   if (err != 0) {
     return err;
   }

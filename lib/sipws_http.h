@@ -25,11 +25,38 @@ struct sipws__http_head {
   uint32_t count;        /* header lines */
 };
 
+/* The header lines that a handshake is judged by. */
+enum sipws__line {
+  SIPWS__LINE_HOST,
+  SIPWS__LINE_ORIGIN,
+  SIPWS__LINE_CONTENT_LENGTH,
+  SIPWS__LINE_TRANSFER_ENCODING,
+  SIPWS__LINE_UPGRADE,
+  SIPWS__LINE_CONNECTION,
+  SIPWS__LINE_KEY, /* Sec-WebSocket-Key, and so on */
+  SIPWS__LINE_VERSION,
+  SIPWS__LINE_ACCEPT,
+  SIPWS__LINE_PROTOCOL,
+  SIPWS__LINE_EXTENSIONS,
+  SIPWS__LINES
+};
+
+/* Where they stand in a head, by enum sipws__line. */
+struct sipws__lines {
+  const char *text; /* the head */
+  size_t len;
+  uint32_t count[SIPWS__LINES];   /* lines of that name */
+  sipws_span first[SIPWS__LINES]; /* value of the first one, or all zero */
+  uint32_t behind[SIPWS__LINES];  /* offset of the line behind that */
+};
+
 /* Reads a whole head, blank line included and nothing behind it, and checks
- * every line of it. SIPWS_ERR_SYNTAX; SIPWS_ERR_TOO_BIG: more than |max_fields|
- * lines or SIPWS__HTTP_HEAD_MAX octets. */
+ * every line of it; notes |lines| unless that is NULL. SIPWS_ERR_SYNTAX;
+ * SIPWS_ERR_TOO_BIG: more than |max_fields| lines or SIPWS__HTTP_HEAD_MAX
+ * octets. */
 int sipws__http_parse(const char *text, size_t len, int is_response,
-                      uint32_t max_fields, struct sipws__http_head *head);
+                      uint32_t max_fields, struct sipws__http_head *head,
+                      struct sipws__lines *lines);
 
 /* Walks the header lines of a head that parse took. |pos| is head->fields at
  * first. 1 and the spans, or 0 at the end. */
@@ -74,6 +101,24 @@ int sipws__http_element(const char *text, size_t len,
 int sipws__http_cookie(const char *text, size_t len,
                        const struct sipws__http_head *head, uint32_t index,
                        sipws_span *name, sipws_span *value);
+
+/* ---- header lines noted (sipws_http_lines.c) ---- */
+
+/* Begins with none; … */
+void sipws__lines_begin(struct sipws__lines *lines, const char *text,
+                        size_t len);
+
+/* … and notes a line if it is one of them. |behind| is the offset behind it. */
+void sipws__lines_note(struct sipws__lines *lines, sipws_span name,
+                       sipws_span value, uint32_t behind);
+
+/* Begins a walk over the elements of all lines of that name. */
+void sipws__lines_list(const struct sipws__lines *lines, enum sipws__line which,
+                       struct sipws__http_list *list);
+
+/* 1 when |token| (any case) is a whole element of that list. */
+int sipws__lines_have_token(const struct sipws__lines *lines,
+                            enum sipws__line which, const char *token);
 
 /* The usual reason phrase of |status|, a static C string; never empty. */
 const char *sipws__http_reason(int status);

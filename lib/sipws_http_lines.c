@@ -1,4 +1,4 @@
-#include "sipws_handshake.h"
+#include "sipws_http.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -24,6 +24,13 @@ static const struct {
     LINES_NAME("Sec-WebSocket-Extensions"),
 };
 
+void sipws__lines_begin(struct sipws__lines *lines, const char *text,
+                        size_t len) {
+  memset(lines, 0, sizeof *lines);
+  lines->text = text;
+  lines->len = len;
+}
+
 /* Which one is called |name|; SIPWS__LINES when none is. */
 static uint32_t lines_which(const char *name, size_t len) {
   uint32_t i = 0;
@@ -34,20 +41,12 @@ static uint32_t lines_which(const char *name, size_t len) {
   return i;
 }
 
-void sipws__lines_note(const char *text, size_t len,
-                       const struct sipws__http_head *head,
-                       struct sipws__lines *lines) {
-  uint32_t pos = head->fields;
-  sipws_span name, value;
-  memset(lines, 0, sizeof *lines);
-  lines->text = text;
-  lines->len = len;
-  while (sipws__http_next(text, len, &pos, &name, &value)) {
-    uint32_t i = lines_which(text + name.off, name.len);
-    if (i < SIPWS__LINES && lines->count[i]++ == 0) {
-      lines->first[i] = value;
-      lines->behind[i] = pos;
-    }
+void sipws__lines_note(struct sipws__lines *lines, sipws_span name,
+                       sipws_span value, uint32_t behind) {
+  uint32_t i = lines_which(lines->text + name.off, name.len);
+  if (i < SIPWS__LINES && lines->count[i]++ == 0) {
+    lines->first[i] = value;
+    lines->behind[i] = behind;
   }
 }
 

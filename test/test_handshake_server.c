@@ -562,8 +562,8 @@ static void test_handshake_server_writes_refusals(void **state) {
                                      rows[i].retry_s, &extra, &mem, &out),
         0);
     assert_text(out.data, out.len, rows[i].text);
-    assert_int_equal(sipws__http_parse((char *)out.data, out.len, 1, 10, &head),
-                     0);
+    assert_int_equal(
+        sipws__http_parse((char *)out.data, out.len, 1, 10, &head, NULL), 0);
     sipws__buf_free(&out, &mem);
   }
 }

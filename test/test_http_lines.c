@@ -1,6 +1,10 @@
-/* handshake_lines: where the header lines stand that a handshake is judged by.
+/* http_lines: where the header lines stand that a handshake is judged by.
  * The heads end at an unreadable page. */
-#include "handshake.h"
+#include "support.h"
+
+#include "sipws_http.h"
+
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 #define START "GET / HTTP/1.1\r\n"
 
@@ -14,16 +18,16 @@ static void note(const char *text, struct noted *noted) {
   struct sipws__http_head head;
   noted->len = strlen(text);
   noted->text = test_guarded(text, noted->len);
-  assert_int_equal(sipws__http_parse(noted->text, noted->len, 0, 100, &head),
-                   0);
-  sipws__lines_note(noted->text, noted->len, &head, &noted->lines);
+  assert_int_equal(
+      sipws__http_parse(noted->text, noted->len, 0, 100, &head, &noted->lines),
+      0);
 }
 
 static void forget(struct noted *noted) {
   test_guarded_free(noted->text, noted->len);
 }
 
-static void test_handshake_lines_are_known_by_name_in_any_case(void **state) {
+static void test_http_lines_are_known_by_name_in_any_case(void **state) {
   static const char text[] = START "SEC-WEBSOCKET-EXTENSIONS: 10\r\n"
                                    "X-Host: no\r\n"
                                    "sec-websocket-protocol: 9\r\n"
@@ -51,7 +55,7 @@ static void test_handshake_lines_are_known_by_name_in_any_case(void **state) {
   forget(&noted);
 }
 
-static void test_handshake_lines_that_are_missing_are_zero(void **state) {
+static void test_http_lines_that_are_missing_are_zero(void **state) {
   struct noted noted;
   int i;
   (void)state;
@@ -66,7 +70,7 @@ static void test_handshake_lines_that_are_missing_are_zero(void **state) {
   forget(&noted);
 }
 
-static void test_handshake_lines_are_counted_and_the_first_kept(void **state) {
+static void test_http_lines_are_counted_and_the_first_kept(void **state) {
   struct noted noted;
   (void)state;
   note(START "Origin: a\r\nHost:\r\norigin: b\r\nHOST: c\r\nhost: d\r\n\r\n",
@@ -85,7 +89,7 @@ static void test_handshake_lines_are_counted_and_the_first_kept(void **state) {
         "sec-websocket-protocol: foo , sip\r\n"                                \
         "SEC-WEBSOCKET-PROTOCOL: ,msrp,\r\n\r\n"
 
-static void test_handshake_lines_of_one_name_are_one_list(void **state) {
+static void test_http_lines_of_one_name_are_one_list(void **state) {
   static const char *const names[] = {"foo", "sip", "msrp"};
   struct sipws__http_list list;
   struct noted noted;
@@ -103,7 +107,7 @@ static void test_handshake_lines_of_one_name_are_one_list(void **state) {
   forget(&noted);
 }
 
-static void test_handshake_lines_token_is_a_whole_element(void **state) {
+static void test_http_lines_token_is_a_whole_element(void **state) {
   static const struct {
     const char *token;
     int has;
@@ -123,11 +127,11 @@ static void test_handshake_lines_token_is_a_whole_element(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_handshake_lines_are_known_by_name_in_any_case),
-      cmocka_unit_test(test_handshake_lines_that_are_missing_are_zero),
-      cmocka_unit_test(test_handshake_lines_are_counted_and_the_first_kept),
-      cmocka_unit_test(test_handshake_lines_of_one_name_are_one_list),
-      cmocka_unit_test(test_handshake_lines_token_is_a_whole_element),
+      cmocka_unit_test(test_http_lines_are_known_by_name_in_any_case),
+      cmocka_unit_test(test_http_lines_that_are_missing_are_zero),
+      cmocka_unit_test(test_http_lines_are_counted_and_the_first_kept),
+      cmocka_unit_test(test_http_lines_of_one_name_are_one_list),
+      cmocka_unit_test(test_http_lines_token_is_a_whole_element),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
