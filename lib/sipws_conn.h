@@ -2,7 +2,7 @@
  *   conn            creation, free, what surrounds a call
  *   conn_end        states, failure, closing, the end
  *   conn_event      events and callbacks
- *   conn_handshake  the upgrade, both roles
+ *   conn_handshake  the upgrade, and its two roles: _client, _server
  *   conn_take       requests handed over
  *   conn_head       header lines: those to add, those of the peer
  *   conn_input      octets in: feed, keep, eof
