@@ -19,21 +19,28 @@ int sipws__upgrade_new(sipws_conn *conn) {
   return 0;
 }
 
+void sipws__upgrade_drop_out(sipws_conn *conn) {
+  const struct sipws__mem *mem = sipws__conn_mem(conn);
+  struct sipws__upgrade *upgrade = conn->upgrade;
+  /* Authorization and cookies were in them */
+  sipws__crypto_wipe(upgrade->lines.data, upgrade->lines.len);
+  sipws__crypto_wipe(upgrade->cookies.data, upgrade->cookies.len);
+  sipws__crypto_wipe(upgrade->out.data, upgrade->out.len);
+  sipws__buf_free(&upgrade->lines, mem);
+  sipws__buf_free(&upgrade->cookies, mem);
+  sipws__buf_free(&upgrade->host, mem);
+  sipws__buf_free(&upgrade->out, mem);
+  upgrade->out_taken = 0;
+}
+
 void sipws__upgrade_free(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
   struct sipws__upgrade *upgrade = conn->upgrade;
   if (upgrade == NULL) {
     return;
   }
-  /* Authorization and cookies were in them */
-  sipws__crypto_wipe(upgrade->lines.data, upgrade->lines.len);
-  sipws__crypto_wipe(upgrade->cookies.data, upgrade->cookies.len);
-  sipws__crypto_wipe(upgrade->out.data, upgrade->out.len);
+  sipws__upgrade_drop_out(conn);
   sipws__buf_free(&upgrade->head, mem);
-  sipws__buf_free(&upgrade->lines, mem);
-  sipws__buf_free(&upgrade->cookies, mem);
-  sipws__buf_free(&upgrade->host, mem);
-  sipws__buf_free(&upgrade->out, mem);
   if (!conn->in.data.fixed) {
     sipws__mem_free(mem, upgrade, sizeof *upgrade);
   }

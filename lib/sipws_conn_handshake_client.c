@@ -86,6 +86,9 @@ int sipws__upgrade_judge_answer(sipws_conn *conn) {
   }
   if (err == 0) {
     sipws__upgrade_open(conn, 101);
+    if (!sipws__upgrade_has_out(conn)) { /* a writer may tell late */
+      sipws__upgrade_drop_out(conn);
+    }
   }
   return err;
 }

@@ -257,6 +257,24 @@ static void test_conn_client_answer_may_outrun_taken(void **state) {
   }
 }
 
+/* The answer's head is readable still, but the request's credentials are gone. */
+static void test_conn_client_keeps_no_request_once_it_is_open(void **state) {
+  static char value[3000];
+  size_t before;
+  (void)state;
+  memset(value, 'a', sizeof value);
+  side_config(&client, SIDE_CALLBACKS);
+  client.then = see_answer;
+  side_client(&client, "ws://h/");
+  before = client.heap.live;
+  assert_int_equal(
+      sipws_conn_set_authorization(client.conn, value, sizeof value), 0);
+  answer_client("X-Served-By: me\r\n", "");
+  assert_log(&client, "open sip\nserved by me\n");
+  assert_true(client.heap.live < before + 1000);
+  side_free(&client);
+}
+
 static void test_conn_client_sees_the_refusal(void **state) {
   static const struct {
     const char *answer;
@@ -394,6 +412,7 @@ int main(void) {
       cmocka_unit_test(test_conn_client_request_keeps_to_its_limit),
       cmocka_unit_test(test_conn_client_opens_and_goes_on),
       cmocka_unit_test(test_conn_client_answer_may_outrun_taken),
+      cmocka_unit_test(test_conn_client_keeps_no_request_once_it_is_open),
       cmocka_unit_test(test_conn_client_sees_the_refusal),
       cmocka_unit_test(test_conn_client_fails_on_a_bad_answer),
       cmocka_unit_test(test_conn_client_silence_is_taken_by_policy),
