@@ -47,19 +47,23 @@ static uint32_t server_until(const char *text, sipws_span span,
   return i;
 }
 
+/* Octets of the scheme and its "://" that |rest| begins with, or 0. */
+static uint32_t server_scheme_len(const char *text, sipws_span rest) {
+  const char *target = text + rest.off;
+  if (rest.len >= 7 && sipws__text_is(target, 7, "http://")) {
+    return 7;
+  }
+  return rest.len >= 8 && sipws__text_is(target, 8, "https://") ? 8 : 0;
+}
+
 /* Takes scheme and authority of an absolute target off |rest|. */
 static int server_judge_absolute(const char *text, sipws_span *rest,
                                  struct sipws__request *request) {
-  static const char scheme[] = "http://";
-  uint32_t authority = sizeof scheme - 1;
-  if (rest->len > 4 && (text[rest->off + 4] | 0x20) == 's') {
-    authority++;
-  }
-  if (rest->len < authority || !sipws__text_is(text + rest->off, 4, "http") ||
-      memcmp(text + rest->off + authority - 3, "://", 3) != 0) {
+  uint32_t scheme = server_scheme_len(text, *rest);
+  if (scheme == 0) {
     return 400;
   }
-  *rest = server_cut(*rest, authority);
+  *rest = server_cut(*rest, scheme);
   /* RFC 9112 3.2.2: its host counts, not that of the Host header. */
   request->host = *rest;
   request->host.len = server_until(text, *rest, "/?");
@@ -101,8 +105,8 @@ static int server_judge_target(const char *text,
  * would be delimited must be plain all the same (RFC 9112 6.3), since somebody
  * in front of us may have read it otherwise. */
 static int server_judge_body(const struct sipws__lines *lines) {
-  int coded = lines->count[SIPWS__LINE_TRANSFER_ENCODING] > 0;
-  int has_body = coded;
+  int is_coded = lines->count[SIPWS__LINE_TRANSFER_ENCODING] > 0;
+  int has_body = 0;
   const char *digits;
   sipws_span length;
   uint32_t i;
@@ -110,9 +114,9 @@ static int server_judge_body(const struct sipws__lines *lines) {
     return 400;
   }
   if (lines->count[SIPWS__LINE_CONTENT_LENGTH] == 0) {
-    return coded ? 413 : 0;
+    return is_coded ? 413 : 0;
   }
-  if (coded || length.len == 0) {
+  if (is_coded || length.len == 0) {
     return 400;
   }
   digits = lines->text + length.off;
