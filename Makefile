@@ -27,9 +27,10 @@ endif
 # The rooms, ground floor first; a room includes only rooms on lower floors, and
 # its parts the first one's header.
 ROOMS := mem err buf buf_queue text_scan text octets utf8 crypto \
-         http http_lines sip sip_value sip_header sip_edit sip_build host via \
-         uri uri_build sip_uri url flow contact frame frame_codec frame_send \
-         frame_wslay message handshake handshake_client handshake_server \
+         http http_lines sip sip_value sip_header sip_edit sip_build \
+         host via uri uri_build sip_uri url flow contact frame frame_codec \
+         frame_send frame_wslay message \
+         handshake handshake_client handshake_server handshake_answer \
          config conn conn_end conn_event conn_handshake conn_handshake_client \
          conn_handshake_server conn_take conn_head conn_input conn_send \
          conn_taken conn_timer conn_get conn_flow \

@@ -76,6 +76,8 @@ int sipws__request_choose(const char *text, size_t len,
                           struct sipws__request *request, const char *name,
                           size_t name_len);
 
+/* ---- its answers (sipws_handshake_answer.c) ---- */
+
 /* Adds the 101 to |out|: status line with the exact words "Switching
  * Protocols", Upgrade, Connection, Accept, the subprotocol in the client's
  * spelling, then |extra| (whole header lines). SIPWS_ERR_NOMEM, or
