@@ -30,7 +30,7 @@ size_t sipws__http_end(const char *text, size_t len, size_t from) {
 
 /* --------------------------------------------------------------- lines -- */
 
-static sipws_span http_span(uint32_t off, uint32_t end) {
+sipws_span sipws__http_span(uint32_t off, uint32_t end) {
   sipws_span span;
   span.off = off;
   span.len = end - off;
@@ -62,7 +62,7 @@ static int http_line(const char *text, size_t len, uint32_t *pos,
     return 0;
   }
   end = (uint32_t)(lf - text);
-  *line = http_span(*pos, end - 1);
+  *line = sipws__http_span(*pos, end - 1);
   *pos = end + 1;
   return 1;
 }
@@ -78,8 +78,8 @@ static int http_field(const char *text, sipws_span line, sipws_span *name,
   if (name_len == 0 || colon == end || text[colon] != ':') {
     return 0;
   }
-  *name = http_span(line.off, colon);
-  *value = sipws__text_trim(text, http_span(colon + 1, end), 0);
+  *name = sipws__http_span(line.off, colon);
+  *value = sipws__text_trim(text, sipws__http_span(colon + 1, end), 0);
   return 1;
 }
 
@@ -126,11 +126,11 @@ static int http_request_line(const char *text, sipws_span line,
   if (target_end == end) {
     return 0;
   }
-  head->method = http_span(line.off, method_end);
-  head->target = http_span(method_end + 1, target_end);
+  head->method = sipws__http_span(line.off, method_end);
+  head->target = sipws__http_span(method_end + 1, target_end);
   return sipws__text_is_token(text + head->method.off, head->method.len) &&
          http_is_visible(text, head->target) &&
-         http_version(text, http_span(target_end + 1, end), head);
+         http_version(text, sipws__http_span(target_end + 1, end), head);
 }
 
 /* HTTP-version SP status-code SP [reason] (RFC 9112 4). Without a reason the
@@ -142,7 +142,7 @@ static int http_status_line(const char *text, sipws_span line,
   uint32_t status_end = status + HTTP_STATUS_LEN;
   uint32_t i;
   if (status_end > end || text[status - 1] != ' ' || text[status] == '0' ||
-      !http_version(text, http_span(line.off, status - 1), head)) {
+      !http_version(text, sipws__http_span(line.off, status - 1), head)) {
     return 0;
   }
   for (i = status; i < status_end; i++) {
@@ -151,12 +151,12 @@ static int http_status_line(const char *text, sipws_span line,
     }
     head->status = head->status * 10 + (uint32_t)(text[i] - '0');
   }
-  head->reason = http_span(end, end);
+  head->reason = sipws__http_span(end, end);
   if (status_end < end) {
     if (text[status_end] != ' ') {
       return 0;
     }
-    head->reason = http_span(status_end + 1, end);
+    head->reason = sipws__http_span(status_end + 1, end);
   }
   return sipws__text_is_value(text + head->reason.off, head->reason.len);
 }
@@ -230,8 +230,7 @@ int sipws__http_next(const char *text, size_t len, uint32_t *pos,
          http_field(text, line, name, value);
 }
 
-/* The next line that is named |name|. */
-static int http_next_named(const char *text, size_t len, uint32_t *pos,
+int sipws__http_next_named(const char *text, size_t len, uint32_t *pos,
                            const char *name, size_t name_len,
                            sipws_span *value) {
   sipws_span found;
@@ -248,114 +247,12 @@ int sipws__http_find(const char *text, size_t len,
                      size_t name_len, uint32_t index, sipws_span *value) {
   uint32_t pos = head->fields;
   sipws_span found;
-  while (http_next_named(text, len, &pos, name, name_len, &found)) {
+  while (sipws__http_next_named(text, len, &pos, name, name_len, &found)) {
     if (index == 0) {
       *value = found;
       return 1;
     }
     index--;
-  }
-  return 0;
-}
-
-/* --------------------------------------------------------------- lists -- */
-
-/* The end of the piece that begins at |from|; RFC 9110 5.6.4 for quotes. */
-static uint32_t http_piece_end(const char *text, uint32_t from, uint32_t end,
-                               char separator, int quotes) {
-  int quoted = 0;
-  while (from < end && (quoted || text[from] != separator)) {
-    if (quoted && text[from] == '\\' && from + 1 < end) {
-      from++;
-    } else if (quotes && text[from] == '"') {
-      quoted = !quoted;
-    }
-    from++;
-  }
-  return from;
-}
-
-/* The next piece of |list| that is not empty (RFC 9110 5.6.1.2). */
-static int http_next_piece(const char *text, sipws_span list, char separator,
-                           int quotes, uint32_t *pos, sipws_span *piece) {
-  uint32_t end = list.off + list.len;
-  while (*pos < list.len) {
-    uint32_t from = list.off + *pos;
-    uint32_t to = http_piece_end(text, from, end, separator, quotes);
-    sipws_span found = sipws__text_trim(text, http_span(from, to), 0);
-    *pos = to - list.off + (to < end);
-    if (found.len > 0) {
-      *piece = found;
-      return 1;
-    }
-  }
-  return 0;
-}
-
-int sipws__http_next_element(const char *text, sipws_span list, uint32_t *pos,
-                             sipws_span *element) {
-  return http_next_piece(text, list, ',', 1, pos, element);
-}
-
-void sipws__http_list_begin(struct sipws__http_list *list,
-                            const struct sipws__http_head *head,
-                            const char *name) {
-  memset(list, 0, sizeof *list);
-  list->name = name;
-  list->next_line = head->fields;
-}
-
-int sipws__http_list_next(const char *text, size_t len,
-                          struct sipws__http_list *list, sipws_span *element) {
-  while (!sipws__http_next_element(text, list->line, &list->pos, element)) {
-    if (!http_next_named(text, len, &list->next_line, list->name,
-                         strlen(list->name), &list->line)) {
-      list->line.len = 0;
-      return 0;
-    }
-    list->pos = 0;
-  }
-  return 1;
-}
-
-int sipws__http_element(const char *text, size_t len,
-                        const struct sipws__http_head *head, const char *name,
-                        uint32_t index, sipws_span *element) {
-  struct sipws__http_list list;
-  sipws_span found;
-  sipws__http_list_begin(&list, head, name);
-  while (sipws__http_list_next(text, len, &list, &found)) {
-    if (index == 0) {
-      *element = found;
-      return 1;
-    }
-    index--;
-  }
-  return 0;
-}
-
-int sipws__http_cookie(const char *text, size_t len,
-                       const struct sipws__http_head *head, uint32_t index,
-                       sipws_span *name, sipws_span *value) {
-  static const char cookie[] = "Cookie";
-  uint32_t pos = head->fields;
-  sipws_span line, pair;
-  while (http_next_named(text, len, &pos, cookie, sizeof cookie - 1, &line)) {
-    uint32_t at = 0;
-    while (http_next_piece(text, line, ';', 0, &at, &pair)) {
-      uint32_t end = pair.off + pair.len;
-      uint32_t equals = http_until(text, pair.off, end, '=');
-      if (index > 0) {
-        index--;
-        continue;
-      }
-      /* Browsers send a cookie that has no name as its value alone. */
-      *name = http_span(pair.off, equals < end ? equals : pair.off);
-      *name = sipws__text_trim(text, *name, 0);
-      *value = http_span(equals < end ? equals + 1 : pair.off, end);
-      *value = sipws__text_trim(text, *value, 0);
-      return 1;
-    }
   }
   return 0;
 }

@@ -63,10 +63,23 @@ int sipws__http_parse(const char *text, size_t len, int is_response,
 int sipws__http_next(const char *text, size_t len, uint32_t *pos,
                      sipws_span *name, sipws_span *value);
 
-/* The |index|th value of |name| (any case); 1, or 0 when there is none. */
+/* The same for those that are named |name| (any case). */
+int sipws__http_next_named(const char *text, size_t len, uint32_t *pos,
+                           const char *name, size_t name_len,
+                           sipws_span *value);
+
+/* The |index|th value of |name|; 1, or 0 when there is none. */
 int sipws__http_find(const char *text, size_t len,
                      const struct sipws__http_head *head, const char *name,
                      size_t name_len, uint32_t index, sipws_span *value);
+
+/* The usual reason phrase of |status|, a static C string; never empty. */
+const char *sipws__http_reason(int status);
+
+/* What stands from |off| up to |end|. */
+sipws_span sipws__http_span(uint32_t off, uint32_t end);
+
+/* ---- lists and cookies (sipws_http_list.c) ---- */
 
 /* Walks a comma-separated list; empty elements are skipped, commas in quoted
  * strings left alone. |pos| is 0 at first. 1, or 0 at the end. */
@@ -119,8 +132,5 @@ void sipws__lines_list(const struct sipws__lines *lines, enum sipws__line which,
 /* 1 when |token| (any case) is a whole element of that list. */
 int sipws__lines_have_token(const struct sipws__lines *lines,
                             enum sipws__line which, const char *token);
-
-/* The usual reason phrase of |status|, a static C string; never empty. */
-const char *sipws__http_reason(int status);
 
 #endif /* SIPWS_HTTP_H */
