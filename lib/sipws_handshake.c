@@ -1,6 +1,7 @@
 #include "sipws_handshake.h"
 
 #include "sipws_crypto.h"
+#include "sipws_host.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -67,11 +68,6 @@ static int handshake_is_any(char c, const char *set) {
   return c != '\0' && strchr(set, c) != NULL;
 }
 
-static int handshake_is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-         (c >= 'a' && c <= 'z');
-}
-
 /* The octets of an IP literal in brackets, or of a name or IPv4 address (RFC
  * 3986 section 3.2.2), at the start of |text|; 0 if there is neither. */
 static size_t handshake_host_len(const char *text, size_t len) {
@@ -80,7 +76,7 @@ static size_t handshake_host_len(const char *text, size_t len) {
   size_t first = literal ? 1 : 0;
   size_t i = first;
   while (i < len &&
-         (handshake_is_alnum(text[i]) || handshake_is_any(text[i], marks))) {
+         (sipws__host_is_alnum(text[i]) || handshake_is_any(text[i], marks))) {
     i++;
   }
   if (i == first || !literal) {

@@ -1,4 +1,5 @@
 #include "sipws_handshake.h"
+#include "sipws_text.h"
 
 int sipws__request_write_101(const char *text,
                              const struct sipws__request *request,
@@ -31,15 +32,10 @@ int sipws__request_write_101(const char *text,
   return sipws__head_end(&writer);
 }
 
-static void server_write_number(struct sipws__head_writer *writer,
+static void answer_write_number(struct sipws__head_writer *writer,
                                 uint64_t number) {
   char digits[20];
-  size_t at = sizeof digits;
-  do {
-    digits[--at] = (char)('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  sipws__head_octets(writer, digits + at, sizeof digits - at);
+  sipws__head_octets(writer, digits, sipws__text_digits(number, digits));
 }
 
 int sipws__request_write_refusal(int status, uint64_t body_len,
@@ -50,14 +46,14 @@ int sipws__request_write_refusal(int status, uint64_t body_len,
   struct sipws__head_writer writer;
   sipws__head_begin(&writer, mem, out);
   sipws__head_text(&writer, "HTTP/1.1 ");
-  server_write_number(&writer, (uint64_t)status);
+  answer_write_number(&writer, (uint64_t)status);
   sipws__head_text(&writer, " ");
   sipws__head_text(&writer, sipws__http_reason(status));
   sipws__head_text(&writer, "\r\n");
   /* RFC 9110 8.6: never in a 204; in a 304 it would tell of another answer. */
   if (status != 204 && status != 304) {
     sipws__head_text(&writer, "Content-Length: ");
-    server_write_number(&writer, body_len);
+    answer_write_number(&writer, body_len);
     sipws__head_text(&writer, "\r\n");
   }
   /* RFC 9110 7.8: Upgrade is named in Connection. RFC 6455 4.4: the version. */
@@ -70,7 +66,7 @@ int sipws__request_write_refusal(int status, uint64_t body_len,
   }
   if (retry_s > 0) {
     sipws__head_text(&writer, "Retry-After: ");
-    server_write_number(&writer, retry_s);
+    answer_write_number(&writer, retry_s);
     sipws__head_text(&writer, "\r\n");
   }
   sipws__head_octets(&writer, extra->data, extra->len);

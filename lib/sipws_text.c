@@ -76,8 +76,8 @@ int sipws__text_number(const char *text, size_t len, uint32_t max,
   return 0;
 }
 
-size_t sipws__text_digits(uint32_t number, char *out) {
-  char reversed[10];
+size_t sipws__text_digits(uint64_t number, char *out) {
+  char reversed[20];
   size_t len = 0;
   size_t i;
   do {

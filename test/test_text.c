@@ -138,16 +138,19 @@ static void test_text_number_takes_digits_alone(void **state) {
 }
 
 static void test_text_digits_are_what_printf_writes(void **state) {
-  static const uint32_t numbers[] = {0,   1,    9,      10,         11,
-                                     99,  100,  65535,  65536,      999999999,
-                                     123, 1000, 100000, 1000000000, UINT32_MAX};
+  static const uint64_t numbers[] = {
+      0,         1,          9,          10,
+      11,        99,         100,        123,
+      1000,      65535,      65536,      100000,
+      999999999, 1000000000, UINT32_MAX, UINT64_C(4294967296),
+      UINT64_MAX};
   size_t i;
   (void)state;
   for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
-    char expected[16];
-    char out[10];
+    char expected[21];
+    char out[20];
     size_t len;
-    snprintf(expected, sizeof expected, "%lu", (unsigned long)numbers[i]);
+    snprintf(expected, sizeof expected, "%llu", (unsigned long long)numbers[i]);
     len = sipws__text_digits(numbers[i], out);
     assert_text(out, len, expected);
   }
