@@ -333,30 +333,15 @@ static void test_crypto_base64url_has_its_own_alphabet(void **state) {
 }
 
 static void test_crypto_base64_that_is_not_canonical_is_refused(void **state) {
-  static const char *const bad[] = {"",
-                                    "A",
-                                    "AA",
-                                    "AAA",
-                                    "AAAA=",
-                                    "=",
-                                    "====",
-                                    "A===",
-                                    "AA=A",
-                                    "AAA=AAAA",
-                                    "AB==",
-                                    "AI==",
-                                    "AAB=",
-                                    "AAC=",
-                                    "AA==\r\n",
-                                    "AA\r\nAA",
-                                    "A A A A ",
-                                    " AAA",
-                                    "AAA ",
-                                    "AAA*",
-                                    "AQIDBAUGBwgJCgsMDQ4PEC==",
-                                    "\n\n\n\n",
-                                    "AAAAA===",
-                                    "Zg==Zg=="};
+  static const char *const bad[] = {
+      "",         "A",        "AA",
+      "AAA",      "AAAA=",    "=",
+      "====",     "A===",     "AA=A",
+      "AAA=AAAA", "AB==",     "AI==",
+      "AAB=",     "AAC=",     "AA==\r\n",
+      "AA\r\nAA", "A A A A ", " AAA",
+      "AAA ",     "AAA*",     "AQIDBAUGBwgJCgsMDQ4PEC==",
+      "\n\n\n\n", "AAAAA===", "Zg==Zg=="};
   size_t i;
   (void)state;
   for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {

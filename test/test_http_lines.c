@@ -43,7 +43,7 @@ static void test_http_lines_are_known_by_name_in_any_case(void **state) {
                                    "Origin: 1\r\n"
                                    "Host: 0\r\n\r\n";
   struct noted noted;
-  char number[3];
+  char number[12];
   int i;
   (void)state;
   note(text, &noted);
