@@ -29,10 +29,11 @@ ROOMS = {
          "test_conn_bcases", "test_conn_memory", "test_conn_close"],
     ),
     "handshake": (
-        ["handshake", "handshake_client", "handshake_server", "http"],
+        ["handshake", "handshake_client", "handshake_server",
+         "handshake_answer", "http", "http_list", "http_lines"],
         ["test_handshake", "test_handshake_client", "test_handshake_server",
-         "test_http", "test_conn_handshake", "test_conn_client",
-         "test_conn_bcases_http"],
+         "test_http", "test_http_list", "test_http_lines",
+         "test_conn_handshake", "test_conn_client", "test_conn_bcases_http"],
     ),
     "sip": (
         ["sip", "sip_value", "sip_header", "sip_edit", "sip_build"],
