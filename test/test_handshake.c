@@ -164,6 +164,7 @@ static void test_handshake_header_that_injects_is_refused(void **state) {
       {"Sec-WebSocket-Key", 17, "x", 1, SIPWS_ERR_INVALID},
       {"sec-websocket-new", 17, "x", 1, SIPWS_ERR_INVALID},
       {"Sec-WebSocket-", 14, "x", 1, SIPWS_ERR_INVALID},
+      {"Sec-WebSocket-", 13, "x", 1, 0},
   };
   size_t i;
   (void)state;

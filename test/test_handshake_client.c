@@ -78,6 +78,7 @@ static void test_handshake_client_takes_target_and_host_of_the_url(void **s) {
       {"WSS://H", "GET / HTTP/1.1\r\nHost: H\r\n"},
       {"ws://h?x=1", "GET /?x=1 HTTP/1.1\r\nHost: h\r\n"},
       {"ws://h/?", "GET / HTTP/1.1\r\nHost: h\r\n"},
+      {"ws://h/?x", "GET /?x HTTP/1.1\r\nHost: h\r\n"},
       {"ws://h/a/?b?c", "GET /a/?b?c HTTP/1.1\r\nHost: h\r\n"},
       {"ws://h:80/", "GET / HTTP/1.1\r\nHost: h\r\n"},
       {"ws://h:443/", "GET / HTTP/1.1\r\nHost: h:443\r\n"},

@@ -469,11 +469,11 @@ static void test_handshake_server_judges_a_stream(void **state) {
 
 static void test_handshake_server_writes_the_101(void **state) {
   static const char text[] =
-      GET HOST FIELDS "Sec-WebSocket-Protocol: SIP\r\n" END;
+      GET HOST FIELDS "Sec-WebSocket-Protocol: S\r\n" END;
   static char line[] = "Set-Cookie: a=b\r\n";
   struct test_heap heap;
   struct sipws__mem mem = mem_of(&heap);
-  struct sipws__protos protos = protos_of("sip");
+  struct sipws__protos protos = protos_of("s");
   struct sipws__buf extra = buf_of(line);
   struct sipws__buf out;
   struct sipws__request request;
@@ -487,7 +487,7 @@ static void test_handshake_server_writes_the_101(void **state) {
               "Upgrade: websocket\r\n"
               "Connection: Upgrade\r\n"
               "Sec-WebSocket-Accept: " ACCEPT "\r\n"
-              "Sec-WebSocket-Protocol: SIP\r\n"
+              "Sec-WebSocket-Protocol: S\r\n"
               "Set-Cookie: a=b\r\n"
               "\r\n");
   sipws__buf_free(&out, &mem);
