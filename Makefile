@@ -80,7 +80,7 @@ TLS_SHARED  := $(BUILD)/libsipws-tls.so.$(VERSION)
 TESTS     := $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_*.c))
 SCRIPTS   := $(wildcard test/check_*.sh)
 REPLAYS   := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard fuzz/fuzz_*.c))
-PEERS     := $(wildcard test/peer_*.sh)
+PEER_SCRIPTS := $(wildcard test/peer_*.sh)
 LONG      := $(wildcard test/long_*.sh)
 
 # Debian packages that building and testing need; test/deps.sh installs them.
@@ -193,7 +193,7 @@ check-peers: all
 ifndef NO_DEPS
 	@sh test/deps.sh $(PEER_PACKAGES)
 endif
-	@BUILD=$(BUILD) sh test/run.sh $(PEERS)
+	@BUILD=$(BUILD) sh test/run.sh $(PEER_SCRIPTS)
 
 # What takes longer: every fuzzer for TIME seconds, then the suites of LONG.
 check-long: tests fuzz $(BUILD)/test/long/soak
@@ -233,6 +233,78 @@ $(BUILD)/test/bench/bench_tls: $(addprefix $(BUILD)/test/,bench/bench_tls.o \
                                $(TLS_STATIC) $(STATIC)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) \
 	  -lcmocka $(LIBS)
+
+.PHONY: bench bench-build bench-deps bench-page
+
+# The codecs that are compared, each a shared object of its own (codec.h);
+# PEERS=dir adds those of dir/*.c and dir/*.cc.
+CXX         ?= c++
+CXXFLAGS    ?= $(CFLAGS)
+BENCH_PACKAGES := gnuplot-nox libwebsockets-dev valgrind
+CODECS      := sipws sipws-opaque sipws-lane0 wslay lws copy
+PEER_CODECS := $(if $(PEERS),$(basename $(notdir $(wildcard \
+                 $(PEERS)/*.c $(PEERS)/*.cc))))
+CODEC_FILES := $(CODECS:%=$(BUILD)/bench/%.so) \
+               $(PEER_CODECS:%=$(BUILD)/bench/peers/%.so)
+LANE0       := $(BUILD)/bench/lane0
+codec        = $(CC) $(OURS) -fPIC -Itest/bench -D_DEFAULT_SOURCE $(CFLAGS) \
+               $(CPPFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@
+# What the lane is measured against must have wslay.
+CODEC_LIBS  := -lwslay -lmbedcrypto
+
+$(BUILD)/bench/sipws.so: test/bench/codec_sipws.c $(STATIC)
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(codec) $(filter %.c %.a,$^) $(LIBS)
+$(BUILD)/bench/sipws-opaque.so: test/bench/codec_sipws.c $(STATIC)
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(codec) -DBENCH_OPAQUE -DBENCH_NAME='"sipws-opaque"' \
+	  $(filter %.c %.a,$^) $(LIBS)
+$(BUILD)/bench/sipws-lane0.so: test/bench/codec_sipws.c $(LANE0)/libsipws.a
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(codec) -DBENCH_NAME='"sipws-lane0"' \
+	  $(filter %.c %.a,$^) $(CODEC_LIBS)
+$(BUILD)/bench/%.so: test/bench/codec_%.c
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(codec) $< $(codec_$*_LIBS)
+codec_wslay_LIBS := -lwslay
+codec_lws_LIBS   := -lwebsockets
+$(LANE0)/libsipws.a: FORCE
+	@$(MAKE) --no-print-directory BUILD=$(LANE0) WSLAY=1 LANE=0 NO_DEPS=1 $@
+
+$(BUILD)/bench/peers/%.so: $(PEERS)/%.c
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(CC) -fPIC -Itest/bench $(CFLAGS) -shared -o $@ $< \
+	  $(shell cat $(PEERS)/$*.flags 2>/dev/null)
+$(BUILD)/bench/peers/%.so: $(PEERS)/%.cc
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(CXX) -fPIC -Itest/bench $(CXXFLAGS) -shared -o $@ $< \
+	  $(shell cat $(PEERS)/$*.flags 2>/dev/null)
+
+$(BUILD)/bench/bench: $(addprefix $(BUILD)/test/bench/,bench.o work.o job.o \
+                        message.o)
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldl
+$(BUILD)/bench/heap: $(addprefix $(BUILD)/test/bench/,bench_heap.o heap.o \
+                       work.o job.o message.o)
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldl
+
+bench-build: $(BUILD)/bench/bench $(BUILD)/bench/heap $(CODEC_FILES)
+
+bench: bench-deps
+	@$(MAKE) --no-print-directory bench-build
+	@BUILD=$(BUILD) CC="$(CC)" CFLAGS="$(CFLAGS)" python3 -B test/bench/run.py \
+	  $(CODEC_FILES)
+
+bench-deps:
+ifndef NO_DEPS
+	@sh test/deps.sh $(PACKAGES) $(BENCH_PACKAGES)
+endif
+
+# The results page, from what the last "make bench" measured.
+bench-page:
+	@BUILD=$(BUILD) python3 -B test/bench/page.py > test/bench/RESULTS.md
+	@echo "test/bench/RESULTS.md is that of $(BUILD)/bench.json"
 
 bench-tls: $(BUILD)/test/bench/bench_tls
 	@BUILD=$(BUILD) sh test/bench/tls.sh

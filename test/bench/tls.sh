@@ -4,8 +4,6 @@
 # (valgrind). BUILD from the Makefile.
 BUILD=${BUILD:-build}
 bench=$BUILD/test/bench/bench_tls
-out=$(mktemp)
-trap 'rm -f "$out"' EXIT
 trap 'exit 130' INT TERM
 
 "$bench" || exit 1
@@ -15,16 +13,9 @@ command -v valgrind >/dev/null || {
   exit 0
 }
 
-# count WORK CODEC N: instructions of the whole program
-count() {
-  valgrind --tool=callgrind --callgrind-out-file=/dev/null \
-    "$bench" "$@" 2>&1 | sed -n 's/.*Collected : *//p'
-}
-# each WORK CODEC: of one piece of work, between few and more
+# each WORK CODEC FEW MORE: of one piece of work, between few and more
 each() {
-  few=$(count "$1" "$2" "$3")
-  more=$(count "$1" "$2" $(($3 + $4)))
-  echo $(((more - few) / $4))
+  sh test/bench/count.sh "$3" $(($3 + $4)) "$bench" "$1" "$2" N
 }
 
 echo
