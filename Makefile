@@ -237,13 +237,13 @@ $(BUILD)/test/bench/bench_tls: $(addprefix $(BUILD)/test/,bench/bench_tls.o \
 .PHONY: bench bench-build bench-deps bench-page
 
 # The codecs that are compared, each a shared object of its own (codec.h);
-# PEERS=dir adds those of dir/*.c and dir/*.cc.
+# PEERS=dir adds those of dir/*.c and dir/*.cc but echo_*, which are servers.
 CXX         ?= c++
 CXXFLAGS    ?= $(CFLAGS)
 BENCH_PACKAGES := gnuplot-nox libwebsockets-dev valgrind
 CODECS      := sipws sipws-opaque sipws-lane0 wslay lws copy
-PEER_CODECS := $(if $(PEERS),$(basename $(notdir $(wildcard \
-                 $(PEERS)/*.c $(PEERS)/*.cc))))
+PEER_CODECS := $(if $(PEERS),$(filter-out echo_%,$(basename $(notdir \
+                 $(wildcard $(PEERS)/*.c $(PEERS)/*.cc)))))
 CODEC_FILES := $(CODECS:%=$(BUILD)/bench/%.so) \
                $(PEER_CODECS:%=$(BUILD)/bench/peers/%.so)
 LANE0       := $(BUILD)/bench/lane0
@@ -269,7 +269,7 @@ $(BUILD)/bench/%.so: test/bench/codec_%.c
 codec_wslay_LIBS := -lwslay
 codec_lws_LIBS   := -lwebsockets
 $(LANE0)/libsipws.a: FORCE
-	@$(MAKE) --no-print-directory BUILD=$(LANE0) WSLAY=1 LANE=0 NO_DEPS=1 $@
+	@$(MAKE) -s --no-print-directory BUILD=$(LANE0) WSLAY=1 LANE=0 NO_DEPS=1 $@
 
 $(BUILD)/bench/peers/%.so: $(PEERS)/%.c
 	@mkdir -p $(@D)
@@ -303,7 +303,9 @@ endif
 
 # The results page, from what the last "make bench" measured.
 bench-page:
-	@BUILD=$(BUILD) python3 -B test/bench/page.py > test/bench/RESULTS.md
+	@BUILD=$(BUILD) python3 -B test/bench/page.py > $(BUILD)/RESULTS.md
+	@cp $(BUILD)/RESULTS.md test/bench/RESULTS.md
+	@cp $(BUILD)/bench.svg test/bench/RESULTS.svg
 	@echo "test/bench/RESULTS.md is that of $(BUILD)/bench.json"
 
 bench-tls: $(BUILD)/test/bench/bench_tls
@@ -391,6 +393,8 @@ help:
 	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make size         octets a file of the library, here and on a Cortex-M3"
+	@echo "make bench        against wslay, libwebsockets, memcpy; PEERS=dir adds others"
+	@echo "make bench-page   writes test/bench/RESULTS.md from what it measured"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make serve        proxy and web page until interrupted"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
@@ -398,4 +402,4 @@ help:
 	@echo "make format, make check-format, make clean"
 	@echo "Variables: CC, AR, CFLAGS, LDFLAGS, BUILD, NO_DEPS=1, V=1, WERROR=-Werror"
 
--include $(wildcard $(BUILD)/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/test/bench/*.d)

@@ -1,13 +1,11 @@
 /* Measures codecs (codec.h) at works (work.h).
  *
- *   bench list CODEC.so…                    the rows that each has
  *   bench time ROUNDS CODEC.so…             ns of each row, interleaved
  *   bench count WORK OCTETS TIMES CODEC.so  does it so often: for instructions
  *
  * Rows are lines of words: work, codec, octets, read, and ns if timed. */
 #include "work.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,17 +13,6 @@
 #define MOST_CODECS 16
 #define MOST_ROUNDS 2001
 #define BATCH_NS 400000.0
-
-static const struct bench_codec *load(const char *path) {
-  void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-  const struct bench_codec *codec =
-      object != NULL ? dlsym(object, "bench_codec") : NULL;
-  if (codec == NULL) {
-    fprintf(stderr, "bench: %s\n", dlerror());
-    exit(2);
-  }
-  return codec;
-}
 
 static size_t work_octets(const struct work *work) {
   if (work->octets != 0) {
@@ -105,20 +92,6 @@ static void time_work(const struct work *work,
   fflush(stdout);
 }
 
-static int list(const struct bench_codec *const *codecs, int count) {
-  const struct work *work;
-  int i;
-  for (work = works; work->name != NULL; work++) {
-    for (i = 0; i < count; i++) {
-      if (job_is_offered(codecs[i], work)) {
-        print_row(work, codecs[i]);
-        putchar('\n');
-      }
-    }
-  }
-  return 0;
-}
-
 static int count_one(const char *name, size_t octets, long times,
                      const struct bench_codec *codec) {
   static struct job job;
@@ -142,23 +115,20 @@ int main(int argc, char **argv) {
   const struct bench_codec *codecs[MOST_CODECS];
   const char *what = argc > 1 ? argv[1] : "";
   const struct work *work;
-  int count = 0, rounds, i;
+  int count = 0;
+  int rounds, i;
   if (strcmp(what, "count") == 0 && argc == 6) {
     return count_one(argv[2], strtoul(argv[3], NULL, 10),
-                     strtol(argv[4], NULL, 10), load(argv[5]));
+                     strtol(argv[4], NULL, 10), codec_load(argv[5]));
   }
   rounds = strcmp(what, "time") == 0 && argc > 3 ? atoi(argv[2]) : 0;
-  if ((rounds < 1 || rounds > MOST_ROUNDS) &&
-      (strcmp(what, "list") != 0 || argc < 3)) {
-    fprintf(stderr, "usage: bench list|time ROUNDS|count WORK OCTETS TIMES "
-                    "CODEC.so…\n");
+  if (rounds < 1 || rounds > MOST_ROUNDS || argc - 3 > MOST_CODECS) {
+    fprintf(stderr, "usage: bench time ROUNDS CODEC.so…\n"
+                    "       bench count WORK OCTETS TIMES CODEC.so\n");
     return 2;
   }
-  for (i = rounds > 0 ? 3 : 2; i < argc && count < MOST_CODECS; i++) {
-    codecs[count++] = load(argv[i]);
-  }
-  if (rounds == 0) {
-    return list(codecs, count);
+  for (i = 3; i < argc; i++) {
+    codecs[count++] = codec_load(argv[i]);
   }
   for (work = works; work->name != NULL; work++) {
     time_work(work, codecs, count, rounds);

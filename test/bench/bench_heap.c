@@ -8,9 +8,7 @@
 #include "heap.h"
 #include "work.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* By its frames in memory, else by its sockets; with reads that cut frames. */
 static const struct work traffic[] = {{"echo", 4000, 1448},
@@ -40,14 +38,8 @@ static int measure(const struct bench_codec *codec, struct heap *more) {
 int main(int argc, char **argv) {
   int i;
   for (i = 1; i < argc; i++) {
-    void *object = dlopen(argv[i], RTLD_NOW | RTLD_LOCAL);
-    const struct bench_codec *codec =
-        object != NULL ? dlsym(object, "bench_codec") : NULL;
+    const struct bench_codec *codec = codec_load(argv[i]);
     struct heap more;
-    if (codec == NULL) {
-      fprintf(stderr, "heap: %s\n", dlerror());
-      return 2;
-    }
     if (codec->rest == NULL) {
       continue;
     }

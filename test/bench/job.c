@@ -1,8 +1,22 @@
 #include "work.h"
 
+#include <dlfcn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+const struct bench_codec *codec_load(const char *path) {
+  void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  const struct bench_codec *codec =
+      object != NULL ? dlsym(object, "bench_codec") : NULL;
+  if (codec == NULL) {
+    fprintf(stderr, "bench: %s\n", dlerror());
+    exit(2);
+  }
+  return codec;
+}
 
 int job_fail(const struct job *job, const char *what) {
   fprintf(stderr, "bench: %s %zu: %s: %s\n", job->work->name, job->work->octets,
@@ -86,6 +100,7 @@ static int job_check(struct job *job) {
 /* ---- begin and end ---- */
 
 static int job_open(struct job *job) {
+  static const struct timeval patience = {3, 0};
   const struct bench_codec *codec = job->codec;
   int fds[2];
   if (job->kind->way == ECHO || job->kind->way == ECHO_SOCKET) {
@@ -97,19 +112,26 @@ static int job_open(struct job *job) {
   }
   if (job->kind->way == ECHO_SOCKET && codec->begin_socket != NULL) {
     job->conn = codec->begin_socket(&job->peer_fd);
-    return job->conn == NULL ? job_fail(job, "does not begin") : 0;
-  }
-  if (job->kind->way == ECHO_SOCKET) {
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0) {
-      return job_fail(job, "no sockets");
+  } else {
+    if (job->kind->way == ECHO_SOCKET) {
+      if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0) {
+        return job_fail(job, "no sockets");
+      }
+      job->fd = fds[0];
+      job->peer_fd = fds[1];
+      job->out.then = job_send;
+      job->out.user = job;
     }
-    job->fd = fds[0];
-    job->peer_fd = fds[1];
-    job->out.then = job_send;
-    job->out.user = job;
+    job->conn = codec->begin(job->kind->role);
   }
-  job->conn = codec->begin(job->kind->role);
-  return job->conn == NULL ? job_fail(job, "does not begin") : 0;
+  if (job->conn == NULL) {
+    return job_fail(job, "does not begin");
+  }
+  if (job->peer_fd >= 0) { /* an answer that is too short is no wait for ever */
+    (void)setsockopt(job->peer_fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+                     sizeof patience);
+  }
+  return 0;
 }
 
 int job_begin(struct job *job, const struct bench_codec *codec,

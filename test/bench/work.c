@@ -77,12 +77,12 @@ static void job_receive(struct job *job, uint8_t *in, size_t len) {
   }
 }
 
-static uint8_t read_buffer[BENCH_PADDING + FRAME_MAX + BENCH_PADDING];
+static WORK_PAGE uint8_t read_buffer[WORK_MIDDLE + FRAME_MAX + BENCH_PADDING];
 
 static int run_decode(struct job *job, long count) {
   size_t left = (size_t)count * job->frame_len;
   size_t read = job->work->read != 0 ? job->work->read : job->frame_len;
-  uint8_t *in = read_buffer + BENCH_PADDING;
+  uint8_t *in = read_buffer + WORK_MIDDLE;
   while (left > 0) {
     size_t len = left < read ? left : read;
     job_receive(job, in, len);
@@ -121,7 +121,7 @@ void job_send(void *user, const void *octets, size_t len) {
 
 /* The peer sends the frame, the codec's side answers, the peer reads. */
 static int run_socket(struct job *job, long count) {
-  uint8_t *in = read_buffer + BENCH_PADDING;
+  uint8_t *in = read_buffer + WORK_MIDDLE;
   size_t reply = job->codec->is_raw ? job->frame_len : job->work->octets + 4;
   while (count-- > 0) {
     size_t have = 0;

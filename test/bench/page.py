@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""make bench-page: the results page, on stdout, of what the last "make bench"
+wrote into $BUILD. Nobody copies figures by hand."""
+import json
+import os
+
+from rows import Rows, markdown
+
+BUILD = os.environ.get("BUILD", "build")
+UWS = "uws"  # what the adapter of uWebSockets calls itself (PEERS)
+
+INTRO = """\
+# Measured
+
+Written by `make bench-page` from the rows of `make bench` (`bench.json`).
+
+{cpu}, {cores} cores; {compiler}, `{flags}`; {day}; commit {commit}; load {load:.1f}
+as it began. Absolute times are of that machine and hour: take ratios, and
+instruction counts, which repeat.
+
+![CPU time a message over its size](RESULTS.svg)
+"""
+
+METHOD = """\
+## What the rows mean
+
+| work | |
+| --- | --- |
+| decode | octets in, message event out, at a server: an INVITE with 15 header lines and SDP in one masked text frame; one frame a read |
+| decode-1448 | the same stream of frames in reads of 1448 octets, which cut them anywhere |
+| decode-utf8 | the same with names that are not ASCII (one to four octets a character) |
+| encode-plain, encode-masked | message in, octets for the transport out; a server's, a client's |
+| echo | decode, and encode of the same message as the reply, in memory |
+| echo-socket | the same over a socketpair in one thread; the peer's sending and receiving are in the figure, too |
+| handshake, handshake-client | a connection from its making to its end, opened by a browser's request, or by a server's answer |
+| idle | what one more connection holds after messages both ways, cut by reads, and 10 s of silence: all that is asked of malloc, wslay's own memory included |
+
+| codec | |
+| --- | --- |
+| sipws | public calls with callbacks; profile SIP: UTF-8 checked, Content-Length verdict with each message, outgoing messages parsed |
+| sipws-opaque | the same library, profile opaque: UTF-8 checked, no SIP, as all peers do |
+| sipws-lane0 | the library built with `LANE=0`: wslay unmasks and masks |
+| wslay | its event level: UTF-8 checked, no SIP |
+| lws | libwebsockets, UTF-8 checked; it parses on sockets of its own, so it has echo-socket and idle alone |
+| copy | memcpy of the same octets in the same loop |
+
+## How
+
+- Each codec is a shared object behind the same few calls (`codec.h`), loaded into
+  one process; any other can be added by `make bench PEERS=dir`.
+- Before it is timed, each codec's messages and frames are compared, octet by
+  octet, with what they must be.
+- Every read is a memcpy into the read buffer, for every codec: what a socket would
+  do. For decode, copy is that alone; ratios to copy count it on both sides.
+- The codecs take turns in batches of about 0.4 ms, {rounds} rounds, each begun by
+  another one; the figure is the median. Time is the thread's CPU time.
+- Instructions are those of 64 pieces of work, counted by valgrind, less none of
+  the loop around them.
+- Random numbers are cheap ones, the same for all.
+- The heap of wslay counts one block of 32 octets of its adapter.
+"""
+
+
+class Goal:
+    """A row of the goals' table."""
+
+    def __init__(self, what, text, reach, is_met):
+        self.what, self.text = what, text
+        self.reach, self.is_met = reach, is_met
+
+    def cells(self, table):
+        """What, goal, reached by sipws and by sipws-opaque, met."""
+        figures = [self.reach(table, codec)
+                   for codec in ("sipws", "sipws-opaque")]
+        shown = ["-" if figure is None else
+                 f"{figure:.1f} ×" if isinstance(figure, float) else
+                 f"{figure:,}" for figure in figures]
+        met = ("not in this run" if figures[0] is None else
+               "yes" if self.is_met(figures[0]) else "no")
+        return [self.what, self.text] + shown + [met]
+
+
+def ratio(work, octets, other, ours_above):
+    """Of ns: ours to the other's, or the other's to ours."""
+    def reach(table, codec):
+        ours = table.get("ns", codec, work, octets)
+        theirs = table.get("ns", other, work, octets)
+        if ours is None or theirs is None:
+            return None
+        return ours / theirs if ours_above else theirs / ours
+    return reach
+
+
+def figure(field, work, octets=None):
+    """A figure as it is."""
+    return lambda table, codec: table.get(field, codec, work, octets)
+
+
+def at_most_copies(work, octets, most):
+    return Goal(f"{work} {octets}", f"at most {most} × copy",
+                ratio(work, octets, "copy", True), lambda x: x <= most)
+
+
+def faster(work, octets, other, least):
+    text = f"at least {least} × as fast as {other}" if least > 1 else \
+        f"ahead of {other}"
+    return Goal(f"{work} {octets}", text, ratio(work, octets, other, False),
+                lambda x: x >= least)
+
+
+def at_most(what, text, reach, most):
+    return Goal(what, text.format(f"{most:,}"), reach, lambda x: x <= most)
+
+
+GOALS = [
+    at_most_copies("decode", 1161, 6),
+    faster("decode", 1161, "wslay", 40),
+    faster("decode", 1161, UWS, 1),
+    at_most("decode 1161", "at most {} instructions",
+            figure("instructions", "decode", 1161), 1500),
+    faster("decode-1448", 3964, "wslay", 40),
+    faster("decode-utf8", 1200, "wslay", 30),
+    faster("decode-utf8", 1200, UWS, 1),
+    at_most_copies("encode-masked", 1200, 2.5),
+    at_most_copies("encode-masked", 4000, 2.5),
+    faster("encode-masked", 1200, "wslay", 15),
+    faster("encode-masked", 4000, "wslay", 15),
+    at_most("idle", "at most {} octets", figure("heap", "idle"), 400),
+    at_most("idle", "at most {} blocks", figure("blocks", "idle"), 2),
+    at_most("handshake", "at most {} instructions",
+            figure("instructions", "handshake"), 25000),
+]
+
+
+def main():
+    with open(BUILD + "/bench.json") as file:
+        table = Rows(json.load(file))
+    with open(BUILD + "/bench-run.json") as file:
+        run = json.load(file)
+    idle, blocks = table.idle()
+    print(INTRO.format(**run))
+    print("## Goals\n")
+    print(markdown(["what", "goal", "sipws", "sipws-opaque", "met"],
+                   [goal.cells(table) for goal in GOALS]))
+    print("\n`met` judges sipws. A ratio to copy is the time over copy's, one to a "
+          "peer is\nthe peer's time over ours.\n")
+    print("## CPU time, ns a message or handshake\n")
+    print(markdown(*table.grid("ns")))
+    print("\n## Instructions a message or handshake\n")
+    print(markdown(*table.grid("instructions")))
+    print("\n## An idle connection, octets (blocks) of heap\n")
+    print(markdown(idle, [blocks]))
+    print("\n" + METHOD.format(**run), end="")
+
+
+if __name__ == "__main__":
+    main()
