@@ -4,6 +4,7 @@ wrote into $BUILD. Nobody copies figures by hand."""
 import json
 import os
 
+import page_echo
 from rows import Rows, markdown
 
 BUILD = os.environ.get("BUILD", "build")
@@ -150,7 +151,9 @@ def main():
     print(markdown(*table.grid("instructions")))
     print("\n## An idle connection, octets (blocks) of heap\n")
     print(markdown(idle, [blocks]))
-    print("\n" + METHOD.format(**run), end="")
+    print()
+    print(page_echo.text(BUILD))
+    print(METHOD.format(**run), end="")
 
 
 if __name__ == "__main__":
