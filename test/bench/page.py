@@ -55,8 +55,10 @@ METHOD = """\
   do. For decode, copy is that alone; ratios to copy count it on both sides.
 - The codecs take turns in batches of about 0.4 ms, {rounds} rounds, each begun by
   another one; the figure is the median. Time is the thread's CPU time.
-- Instructions are those of 64 pieces of work, counted by valgrind, less none of
-  the loop around them.
+- Instructions are counted by valgrind over 64 pieces of work, the loop around them
+  and the memcpy of each read included (`count.sh`).
+- Texts begin a page and are copied to the middle of one: where octets lie matters
+  to memcpy (`work.h`).
 - Random numbers are cheap ones, the same for all.
 - The heap of wslay counts one block of 32 octets of its adapter.
 """

@@ -84,7 +84,8 @@ def where():
             if line.startswith("model name"):
                 cpu = line.split(":", 1)[1].strip()
                 break
-    dirty = said("git", "status", "--porcelain", "--untracked-files=no")
+    dirty = said("git", "status", "--porcelain", "--untracked-files=no", "--",
+                 ".", ":!test/bench/RESULTS.*")
     return {"cpu": cpu, "cores": os.cpu_count(), "rounds": int(ROUNDS),
             "day": time.strftime("%Y-%m-%d", time.gmtime()),
             "commit": said("git", "rev-parse", "--short", "HEAD") +
