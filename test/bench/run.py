@@ -21,11 +21,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def say(text):
-    """Progress; the tables come at the end."""
+    """Progress on a terminal; the tables come at the end."""
     if sys.stderr.isatty():
         print("\r\033[K" + text, end="", file=sys.stderr, flush=True)
-    elif text:
-        print(text, file=sys.stderr, flush=True)
 
 
 def instructions(work, octets, codec):
@@ -104,6 +102,7 @@ def main():
     codecs = sys.argv[1:]
     by_name = {name_of(codec): codec for codec in codecs}
     run = where()
+    print("bench: takes two or three minutes", flush=True)
     rows = timed(codecs)
     for row in rows:
         say(f"counting {row['work']} {row['octets']}: {row['codec']}")
