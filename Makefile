@@ -311,6 +311,30 @@ bench-page:
 bench-tls: $(BUILD)/test/bench/bench_tls
 	@BUILD=$(BUILD) sh test/bench/tls.sh
 
+# Echo servers, all in one epoll loop but that of libwebsockets, and the clients
+# that load them.
+ECHO_SERVERS := $(addprefix $(BUILD)/test/bench/echo_,epoll raw wslay)
+ECHO_LWS     := $(if $(wildcard /usr/include/libwebsockets.h),$(BUILD)/test/bench/echo_lws)
+ECHO_LOADS   := $(addprefix $(BUILD)/test/bench/load_,echo many)
+
+$(BUILD)/test/bench/echo_epoll: $(BUILD)/test/bench/echo_timer.o
+$(ECHO_SERVERS): $(BUILD)/test/bench/echo_%: $(BUILD)/test/bench/echo_%.o \
+                 $(BUILD)/test/bench/echo_loop.o $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/test/bench/echo_lws: $(BUILD)/test/bench/echo_lws.o
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lwebsockets
+
+$(ECHO_LOADS): $(BUILD)/test/bench/load_%: $(BUILD)/test/bench/load_%.o \
+               $(BUILD)/test/bench/load.o
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+bench-echo: $(ECHO_SERVERS) $(ECHO_LWS) $(ECHO_LOADS)
+	@BUILD=$(BUILD) PEERS="$(PEERS)" sh test/bench/echo.sh
+
+bench-many: $(ECHO_SERVERS) $(ECHO_LOADS)
+	@BUILD=$(BUILD) sh test/bench/many.sh
+
 # ----------------------------------------------------------------- fuzzing
 
 # A plain main replays the corpus as one test a file; "make fuzz" builds the same
