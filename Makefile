@@ -101,6 +101,7 @@ quiet = @echo "  $(1)";
 endif
 
 .PHONY: all lib examples tests check check-units check-peers check-long soak coverage fuzz bench-tls size \
+        bench-echo bench-many \
         demo serve web install clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -311,11 +312,11 @@ bench-page:
 bench-tls: $(BUILD)/test/bench/bench_tls
 	@BUILD=$(BUILD) sh test/bench/tls.sh
 
-# Echo servers, all in one epoll loop but that of libwebsockets, and the clients
-# that load them.
+# Echo servers, in one epoll loop but for that of libwebsockets (where it is
+# installed), and the clients that load them. PEERS=dir: more servers.
 ECHO_SERVERS := $(addprefix $(BUILD)/test/bench/echo_,epoll raw wslay)
 ECHO_LWS     := $(if $(wildcard /usr/include/libwebsockets.h),$(BUILD)/test/bench/echo_lws)
-ECHO_LOADS   := $(addprefix $(BUILD)/test/bench/load_,echo many)
+LOADS        := $(addprefix $(BUILD)/test/bench/load_,echo many)
 
 $(BUILD)/test/bench/echo_epoll: $(BUILD)/test/bench/echo_timer.o
 $(ECHO_SERVERS): $(BUILD)/test/bench/echo_%: $(BUILD)/test/bench/echo_%.o \
@@ -325,14 +326,15 @@ $(ECHO_SERVERS): $(BUILD)/test/bench/echo_%: $(BUILD)/test/bench/echo_%.o \
 $(BUILD)/test/bench/echo_lws: $(BUILD)/test/bench/echo_lws.o
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lwebsockets
 
-$(ECHO_LOADS): $(BUILD)/test/bench/load_%: $(BUILD)/test/bench/load_%.o \
-               $(BUILD)/test/bench/load.o
+$(BUILD)/test/bench/load_many: $(BUILD)/test/bench/load_memory.o
+$(LOADS): $(BUILD)/test/bench/load_%: $(BUILD)/test/bench/load_%.o \
+          $(BUILD)/test/bench/load.o
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-bench-echo: $(ECHO_SERVERS) $(ECHO_LWS) $(ECHO_LOADS)
+bench-echo: $(ECHO_SERVERS) $(ECHO_LWS) $(BUILD)/test/bench/load_echo
 	@BUILD=$(BUILD) PEERS="$(PEERS)" sh test/bench/echo.sh
 
-bench-many: $(ECHO_SERVERS) $(ECHO_LOADS)
+bench-many: $(ECHO_SERVERS) $(BUILD)/test/bench/load_many
 	@BUILD=$(BUILD) sh test/bench/many.sh
 
 # ----------------------------------------------------------------- fuzzing
@@ -420,6 +422,8 @@ help:
 	@echo "make bench        against wslay, libwebsockets, memcpy; PEERS=dir adds others"
 	@echo "make bench-page   writes test/bench/RESULTS.md from what it measured"
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
+	@echo "make bench-echo   what a message costs an echo server, PEERS=dir adds others"
+	@echo "make bench-many   growth to 15,000 live connections"
 	@echo "make serve        proxy and web page until interrupted"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
 	@echo "make deps         install the Debian packages needed"
