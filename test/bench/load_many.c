@@ -88,13 +88,15 @@ static void many_pong(int fd) {
 
 static void many_ping(struct many *many) {
   struct load *load = &many->load;
-  struct epoll_event event;
+  struct epoll_event events[64];
   uint64_t begin = load_clock(CLOCK_MONOTONIC);
   uint64_t cpu = load_clock(load->cpu);
   uint64_t pings = 0;
   while (load_clock(CLOCK_MONOTONIC) - begin < many->ping_ms * 1000000) {
-    if (epoll_wait(load->epoll, &event, 1, 100) > 0) {
-      many_pong(load->conns[event.data.u64].fd);
+    int count = epoll_wait(load->epoll, events, 64, 100);
+    int i;
+    for (i = 0; i < count; i++) {
+      many_pong(load->conns[events[i].data.u64].fd);
       pings++;
     }
   }
