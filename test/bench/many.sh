@@ -45,7 +45,7 @@ run 120 --rest 6000 "$MS" "$counts" "$sipws"
 run 60 --raw --rest 300 "$MS" "$counts" "$raw"
 echo "what keeping it alive costs: pings (30 s)"
 run 60 --ping 22000 "$MS" "$most" "$sipws" 7000
-run 60 --ping 3000 "$MS" "$most" "$sipws" 400
+run 60 --ping 4000 "$MS" "$most" "$sipws" 1000
 round=0
 while [ "$round" -lt "$ROUNDS" ]; do
   round=$((round + 1))
