@@ -334,7 +334,12 @@ $(LOADS): $(BUILD)/test/bench/load_%: $(BUILD)/test/bench/load_%.o \
 bench-echo: $(ECHO_SERVERS) $(ECHO_LWS) $(BUILD)/test/bench/load_echo
 	@BUILD=$(BUILD) PEERS="$(PEERS)" sh test/bench/echo.sh
 
-bench-many: $(ECHO_SERVERS) $(BUILD)/test/bench/load_many
+$(BUILD)/test/bench/many_tls: $(addprefix $(BUILD)/test/,bench/many_tls.o \
+                                certs.o support.o) $(TLS_STATIC) $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) \
+	  -lcmocka $(LIBS)
+
+bench-many: $(ECHO_SERVERS) $(addprefix $(BUILD)/test/bench/,load_many many_tls)
 	@BUILD=$(BUILD) sh test/bench/many.sh
 
 # ----------------------------------------------------------------- fuzzing

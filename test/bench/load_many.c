@@ -4,7 +4,7 @@
  *   traffic SERVER COUNT MESSAGES CPU    CPU ns of the server a message
  *   memory SERVER COUNT WHEN APPLICATION LIBRARY RSS SLAB BUFFERS
  *                                        octets a connection beyond those of
- *                                        none; WHEN is fresh or idle
+ *                                        none; WHEN is busy or idle
  *   slab NAME OBJECTS OCTETS             of the kernel, an end of a connection
  *   ping SERVER COUNT PINGS CPU MS       CPU ns of the server a ping */
 #include "load.h"
@@ -117,15 +117,13 @@ static void many_ping(struct many *many) {
 
 static void many_step(struct many *many, size_t count) {
   many_connect(many, count);
-  if (many->rest_ms > 0) {
-    many_tell_memory(many, "fresh");
-  }
   if (many->ping_ms > 0) {
     many_ping(many);
   } else {
     many_run(many);
   }
   if (many->rest_ms > 0) {
+    many_tell_memory(many, "busy");
     load_sleep(many->rest_ms);
     many_tell_memory(many, "idle");
   }

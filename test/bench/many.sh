@@ -2,11 +2,11 @@
 # make bench-many: growth to 15,000 live connections on loopback: what a message
 # costs, what a connection holds, what it costs to keep it alive; the library
 # beside a raw TCP echo. BUILD from the Makefile; others from whoever runs it:
-#   ROUNDS=5    MS=500 of traffic at each count
+#   ROUNDS=9    MS=250 of traffic at each count
 # Results are kept in build/bench-many.json; MILLION.md is derived from them.
 BUILD=${BUILD:-build}
-ROUNDS=${ROUNDS:-5}
-MS=${MS:-500}
+ROUNDS=${ROUNDS:-9}
+MS=${MS:-250}
 counts=1000,5000,10000,15000
 most=${counts##*,}
 bench=$BUILD/test/bench
@@ -39,13 +39,15 @@ run() {
   rm -f "$rows.one"
 }
 
-echo "bench-many: about $((60 + ROUNDS * (4 + 8 * MS / 1000))) s"
-echo "what a connection holds, in use and idle (30 s)"
+echo "bench-many: about $((70 + ROUNDS * (2500 + 8 * MS) / 1000)) s"
+echo "what a connection holds, busy and idle (30 s)"
 run 120 --rest 6000 "$MS" "$counts" "$sipws"
 run 60 --raw --rest 300 "$MS" "$counts" "$raw"
 echo "what keeping it alive costs: pings (30 s)"
 run 60 --ping 22000 "$MS" "$most" "$sipws" 7000
 run 60 --ping 4000 "$MS" "$most" "$sipws" 1000
+echo "what TLS adds"
+"$bench/many_tls" >>"$rows" || exit 1
 round=0
 while [ "$round" -lt "$ROUNDS" ]; do
   round=$((round + 1))
@@ -73,11 +75,33 @@ function row(text) {
   printf "%s\n %s", comma, text > json
   comma = ","
 }
+# What MILLION.md explains. Octets a connection are GB of a million.
+function million(  end, kernel, s, user, tls) {
+  end = at[n]
+  for (s = 1; s <= slabbed; s++) kernel += of[slabs[s]]
+  if (!kernel) kernel = held["raw", end, "idle", 8] / 2
+  user = held["sipws", end, "idle", 7]
+  tls = idle["wss"] - idle["ws"]
+  print "\nA million, by these figures\n"
+  printf "  memory of the server, idle      %6.2f GB, of which the library %.2f\n", \
+    user / 1000, held["sipws", end, "idle", 6] / 1000
+  printf "  memory of the kernel, idle      %6.2f GB\n", kernel / 1000
+  printf "  together                        %6.2f GB, with TLS %.1f\n", \
+    (user + kernel) / 1000, (user + kernel + tls) / 1000
+  printf "  pings every 25 s                40,000 a second, %.2f to %.2f CPUs\n", \
+    40000 * ping_ns[2] / 1e9, 40000 * ping_ns[1] / 1e9
+  s = median(shake["sipws"])
+  printf "  all connect within 60 s         16,667 a second, %.2f CPUs;" \
+    " with TLS %.1f, resumed %.2f\n", 16667 * s / 1e9, \
+    16667 * (s + hands["wss"] - hands["ws"]) / 1e9, \
+    16667 * (s + hands["resumed"] - hands["ws"]) / 1e9
+}
 BEGIN {
   n = split(counts, at, ",")
   printf "{\"day\": \"%s\", \"commit\": \"%s\", \"cpu\": \"%s\", \"kernel\": \"%s\"," \
     " \"rows\": [", day, commit, cpu, kernel > json
 }
+$1 == "tls" { fresh[$2] = $3; idle[$2] = $4; hands[$2] = $5; next }
 { name = $2 == "echo_epoll" ? "sipws" : "raw" }
 $1 == "round" { round = $2 }
 $1 == "connect" && round { shake[name] = shake[name] " " $4 }
@@ -108,15 +132,16 @@ END {
   }
   printf "\ngrowth of sipws/raw at most %.2f, goal 1.10: %s\n", worst, \
     worst <= 1.1 ? "met" : "missed"
-  print "\nOctets a connection: the library'"'"'s, asked of its allocator; the" \
-    " application'"'"'s;\nresident memory of the server; the kernel'"'"'s slabs," \
-    " for one of the two ends\n"
+  print "\nOctets a connection, right after traffic (busy) and 6 s later" \
+    " (idle): what the\nlibrary asked of its allocator; the application'"'"'s;" \
+    " resident memory of the server;\nthe kernel'"'"'s slabs, for one of the" \
+    " two ends\n"
   printf "%-12s %-6s %-6s %8s %12s %9s %7s\n", "connections", "server", \
     "", "library", "application", "resident", "kernel"
   for (c = 1; c <= n; c++)
     for (w = 1; w <= 4; w++) {
       name = w < 3 ? "sipws" : "raw"
-      when = w % 2 ? "fresh" : "idle"
+      when = w % 2 ? "busy" : "idle"
       printf "%-12d %-6s %-6s %8.0f %12.0f %9.0f %7.0f\n", at[c], name, when, \
         held[name, at[c], when, 6], held[name, at[c], when, 5], \
         held[name, at[c], when, 7], held[name, at[c], when, 8] / 2
@@ -148,6 +173,17 @@ END {
     median(shake["raw"]), median(shake["sipws"])
   row(sprintf("{\"work\": \"accept\", \"raw_ns\": %.0f, \"sipws_ns\": %.0f}", \
     median(shake["raw"]), median(shake["sipws"])))
+  print "\nTLS, in memory: heap of a connection, fresh and idle; CPU of the" \
+    " server a handshake\n"
+  m = split("ws wss resumed", kinds, " ")
+  for (k = 1; k <= m; k++) {
+    kind = kinds[k]
+    printf "  %-8s %6d %6d octets %9d ns\n", kind, fresh[kind], idle[kind], \
+      hands[kind]
+    row(sprintf("{\"work\": \"tls\", \"kind\": \"%s\", \"fresh\": %d," \
+      " \"idle\": %d, \"ns\": %d}", kind, fresh[kind], idle[kind], hands[kind]))
+  }
   print "\n]}" > json
+  million()
   print "\nkept in " json
 }' "$rows"
