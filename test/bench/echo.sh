@@ -23,7 +23,11 @@ ulimit -n 4096 2>/dev/null || [ "$(ulimit -n)" -ge 1100 ] || {
 }
 
 servers="$bench/echo_raw $bench/echo_epoll $bench/echo_wslay"
-[ ! -x "$bench/echo_lws" ] || servers="$servers $bench/echo_lws"
+if [ -x "$bench/echo_lws" ]; then
+  servers="$servers $bench/echo_lws"
+else
+  echo "bench-echo: without libwebsockets; apt-get install libwebsockets-dev"
+fi
 for peer in ${PEERS:+"$PEERS"/echo_*}; do
   [ ! -f "$peer" ] || [ ! -x "$peer" ] || servers="$servers $peer"
 done
