@@ -328,7 +328,7 @@ $(BUILD)/test/bench/echo_lws: $(BUILD)/test/bench/echo_lws.o
 
 $(BUILD)/test/bench/load_many: $(BUILD)/test/bench/load_memory.o
 $(LOADS): $(BUILD)/test/bench/load_%: $(BUILD)/test/bench/load_%.o \
-          $(BUILD)/test/bench/load.o
+          $(addprefix $(BUILD)/test/bench/,load.o load_traffic.o)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 bench-echo: $(ECHO_SERVERS) $(ECHO_LWS) $(BUILD)/test/bench/load_echo

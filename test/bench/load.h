@@ -74,6 +74,11 @@ void load_run(struct load *load, uint64_t ms, struct load_cost *cost);
 /* Awaits the answers that are outstanding. */
 void load_drain(struct load *load);
 
+/* Between the two parts: writes both streams; has epoll watch connection |i|. */
+void load_write(struct load *load, size_t outstanding, size_t octets);
+void load_watch(const struct load *load, int operation, size_t i,
+                uint32_t events);
+
 /* Asks the server what it holds (echo_loop.h). */
 void load_ask(struct load *load, size_t *application, size_t *library);
 
