@@ -14,7 +14,7 @@ shapes='1x1 1x8 100x1 100x8 1000x1 1000x8'
 bench=$BUILD/test/bench
 json=$BUILD/bench-echo.json
 rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+trap 'rm -f "$rows" "$rows.one"' EXIT
 trap 'exit 130' INT TERM
 
 ulimit -n 4096 2>/dev/null || [ "$(ulimit -n)" -ge 1100 ] || {

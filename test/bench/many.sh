@@ -15,7 +15,7 @@ sipws=$bench/echo_epoll
 raw=$bench/echo_raw
 json=$BUILD/bench-many.json
 rows=$(mktemp)
-trap 'rm -f "$rows"' EXIT
+trap 'rm -f "$rows" "$rows.one"' EXIT
 trap 'exit 130' INT TERM
 
 ulimit -n "$((most + 100))" 2>/dev/null || {
