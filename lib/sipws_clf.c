@@ -249,7 +249,7 @@ int sipws_clf_write(const char *msg, size_t len, const sipws_clf_facts *facts,
   clf_read(msg, len, &view, facts, &record);
   need = clf_put_fields(&record, NULL);
   *out_len = need;
-  if (out_size < need) {
+  if (out == NULL || out_size < need) {
     return SIPWS_ERR_BUFFER;
   }
   clf_write_head(facts, view.is_request, need, out);

@@ -185,7 +185,7 @@ static int clf_add(const char *record, size_t len,
     return SIPWS_ERR_TOO_BIG;
   }
   *out_len = need;
-  if (out_size < need) {
+  if (out == NULL || out_size < need) {
     return SIPWS_ERR_BUFFER;
   }
   if (out != record) {

@@ -14,7 +14,7 @@ int sipws__pair_next(const char *text, sipws_span *list, char separator,
   uint32_t end = start + list->len;
   uint32_t at = start;
   uint32_t equals = end; /* none yet */
-  if (list->len == 0) {
+  if (text == NULL || list->len == 0) {
     return SIPWS_ERR_NOT_FOUND;
   }
   while (at < end && text[at] != separator) {

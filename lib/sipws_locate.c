@@ -268,6 +268,7 @@ int sipws_locate_host(sipws_locate *locate, const char *host, size_t host_len,
       transport > SIPWS_TRANSPORT_WSS) {
     return SIPWS_ERR_INVALID;
   }
+  memset(&hop, 0, sizeof hop);
   hop.port = port;
   hop.transport = (uint32_t)transport;
   hop.secure = secure != 0;

@@ -26,7 +26,10 @@ int sipws__sip_splice(const char *msg, size_t len, size_t off, size_t cut,
     need += pieces[i].len;
   }
   *out_len = need;
-  if (out_size < need) {
+  if (need == 0) {
+    return 0;
+  }
+  if (out == NULL || out_size < need) {
     return SIPWS_ERR_BUFFER;
   }
   /* The tail moves before anything is written over it. */
