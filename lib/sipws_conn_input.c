@@ -1,7 +1,7 @@
 /* conn: octets in. */
 #include "sipws_conn.h"
 
-#include <sipws/sip.h>
+#include "sipws_sip.h"
 
 /* ---- messages ---- */
 
@@ -63,8 +63,7 @@ static void input_sip(sipws_conn *conn, int kind, const char *text,
   if ((conn->config->policy & SIPWS_POLICY_LEADING_CRLF) == 0) {
     skip = 0;
   }
-  view.struct_size = sizeof view;
-  if (sipws_sip_parse(text + skip, len - skip, &view) != 0) {
+  if (sipws__sip_outline(text + skip, len - skip, &view) != 0) {
     input_not_sip(conn, kind, text, len);
     return;
   }

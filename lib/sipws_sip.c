@@ -19,30 +19,22 @@ static inline int sip_is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
-/* Inlined where messages are parsed: the vectors it compares with stay in
- * registers from line to line. */
-#if defined(__GNUC__) && !defined(__OPTIMIZE_SIZE__)
-__attribute__((always_inline))
-#endif
-static inline int
-sip_read_field(const char *start, const char *stop,
-               struct sipws__sip_field *field) {
-  size_t name_len = scan_token(start, stop);
-  const char *at = start + name_len;
+int sipws__sip_read_field(const char *start, const char *stop,
+                          struct sipws__sip_field *field) {
+  const char *at;
   field->name = start;
-  field->name_len = name_len;
-  if (name_len == 0) {
-    field->next = scan_crlf(start, stop);
-    return field->next == start + 2 ? 0 : SIPWS_ERR_SYNTAX;
+  field->name_len = 0;
+  if (stop - start >= 2 && scan_is_crlf(start)) {
+    field->next = start + 2;
+    return 0;
   }
-  while (at < stop && *at != ':') {
-    /* HCOLON: white space may stand before the colon, a line break not. */
-    if (!sip_is_blank(*at)) {
-      return SIPWS_ERR_SYNTAX;
-    }
+  field->name_len = scan_token(start, stop);
+  at = start + field->name_len;
+  /* HCOLON: white space may stand before the colon, a line break not. */
+  while (at < stop && sip_is_blank(*at)) {
     at++;
   }
-  if (at == stop) {
+  if (field->name_len == 0 || at == stop || *at != ':') {
     return SIPWS_ERR_SYNTAX;
   }
   field->value = at + 1;
@@ -51,11 +43,6 @@ sip_read_field(const char *start, const char *stop,
   } while (at != NULL && at < stop && sip_is_blank(*at)); /* folded */
   field->next = at;
   return at != NULL ? 0 : SIPWS_ERR_SYNTAX;
-}
-
-int sipws__sip_read_field(const char *start, const char *stop,
-                          struct sipws__sip_field *field) {
-  return sip_read_field(start, stop, field);
 }
 
 sipws_span sipws__sip_field_value(const char *msg,
@@ -73,8 +60,9 @@ static int sip_is_version(const char *text) {
 
 static int sip_status_line(const char *msg, size_t end, sipws_sip_view *view) {
   const char *code = msg + SIP_VERSION_LEN + 1;
-  if (end < SIP_VERSION_LEN + 5 || msg[SIP_VERSION_LEN] != ' ' ||
-      code[3] != ' ' || sipws__text_number(code, 3, 699, &view->status) != 0 ||
+  if (end < SIP_VERSION_LEN + 5 || !sip_is_version(msg) ||
+      msg[SIP_VERSION_LEN] != ' ' || code[3] != ' ' ||
+      sipws__text_number(code, 3, 699, &view->status) != 0 ||
       view->status < 100) {
     return SIPWS_ERR_SYNTAX;
   }
@@ -82,33 +70,29 @@ static int sip_status_line(const char *msg, size_t end, sipws_sip_view *view) {
   return 0;
 }
 
-static int sip_request_line(const char *msg, size_t end, sipws_sip_view *view) {
-  const char *space = memchr(msg, ' ', end);
-  size_t method_end, uri_end;
-  if (space == NULL) {
-    return SIPWS_ERR_SYNTAX;
-  }
-  method_end = (size_t)(space - msg);
-  space = memchr(space + 1, ' ', end - method_end - 1);
-  if (space == NULL) {
-    return SIPWS_ERR_SYNTAX;
-  }
-  uri_end = (size_t)(space - msg);
-  if (uri_end == method_end + 1 || !sipws__text_is_token(msg, method_end) ||
-      end - uri_end - 1 != SIP_VERSION_LEN || !sip_is_version(space + 1)) {
+/* |method_end| octets of a token stand before the first space. */
+static int sip_request_line(const char *msg, size_t method_end, size_t end,
+                            sipws_sip_view *view) {
+  size_t uri = method_end + 1;
+  size_t version = end - SIP_VERSION_LEN;
+  /* spaces are single, and none is in the URI (RFC 3261 25.1) */
+  if (method_end == 0 || end < uri + 1 + 1 + SIP_VERSION_LEN ||
+      memchr(msg + uri, ' ', version - uri) != msg + version - 1 ||
+      !sip_is_version(msg + version)) {
     return SIPWS_ERR_SYNTAX;
   }
   view->is_request = 1;
   view->method = sipws__sip_span(0, method_end);
-  view->uri = sipws__sip_span(method_end + 1, uri_end);
+  view->uri = sipws__sip_span(uri, version - 1);
   return 0;
 }
 
 static int sip_start_line(const char *msg, size_t end, sipws_sip_view *view) {
-  if (end >= SIP_VERSION_LEN && sip_is_version(msg)) {
-    return sip_status_line(msg, end, view);
+  size_t token_end = scan_token(msg, msg + end);
+  if (token_end < end && msg[token_end] == ' ') {
+    return sip_request_line(msg, token_end, end, view);
   }
-  return sip_request_line(msg, end, view);
+  return sip_status_line(msg, end, view);
 }
 
 /* Notes the fields that decide where the message ends; they are told from most
@@ -140,6 +124,59 @@ static void sip_note_field(const char *msg,
   view->length = length;
 }
 
+/* By the length of its name, 1 for a field that sip_note_field may know, or that
+ * has none. */
+#define SIP_MAY_TELL (1u << 0 | 1u << 1 | 1u << 14)
+/* Octets that may be read of a line to tell that it is mute: a name of 16, which
+ * is the longest of those, and its colon. */
+#define SIP_MUTE_NAME 17
+
+/* 1 when the line up to |at| has the usual form and does not tell where the
+ * message ends. */
+static inline int sip_is_mute(const char *line, const char *at) {
+  size_t name_len = scan_name(line);
+  return line[name_len] == ':' && (SIP_MAY_TELL >> name_len & 1) == 0 &&
+         scan_is_crlf(at);
+}
+
+/* Passes over the lines from |*line| on that end in |block| and are mute;
+ * |*before| is the last one of them. 0: the next is not. */
+static inline int sip_pass_lines(const char *block, const char **line,
+                                 const char **before) {
+  uint64_t lows = scan_block(block);
+  for (; lows != 0; lows &= lows - 1) {
+    const char *at = block + scan_first(lows);
+    if (at < *line) {
+      continue; /* an LF; its CR stood in the block before */
+    }
+    if (!sip_is_mute(*line, at)) {
+      return 0;
+    }
+    *before = *line;
+    *line = at + 2;
+    lows &= lows - 1; /* and its LF at the end of the loop */
+  }
+  return 1;
+}
+
+/* Reads a field as sipws__sip_read_field does, the next one from |line| on that
+ * may tell where the message ends. Those passed over are most of a message; so
+ * they cost a fraction of what reading costs. */
+static int sip_read_telling(const char *line, const char *stop,
+                            struct sipws__sip_field *field) {
+  const char *before = NULL;
+  const char *block = line;
+  while (stop - block >= SCAN_BLOCK + SIP_MUTE_NAME &&
+         sip_pass_lines(block, &line, &before)) {
+    block += SCAN_BLOCK;
+  }
+  /* a folded line belongs to the one before */
+  if (before != NULL && line < stop && sip_is_blank(*line)) {
+    line = before;
+  }
+  return sipws__sip_read_field(line, stop, field);
+}
+
 /* RFC 3261 section 18.3, for transports that keep message boundaries. */
 static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
   uint32_t there = (uint32_t)(len - off);
@@ -156,39 +193,42 @@ static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
   }
 }
 
-int sipws_sip_parse(const char *msg, size_t len, sipws_sip_view *view) {
-  sipws_sip_view seen;
+int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
   struct sipws__sip_field field;
   const char *stop;
-  if (msg == NULL || view == NULL || view->struct_size != sizeof *view ||
-      len > SIPWS__SIP_MAX) {
+  if (msg == NULL || len > SIPWS__SIP_MAX) {
     return SIPWS_ERR_INVALID;
   }
-  memset(&seen, 0, sizeof seen);
-  seen.struct_size = sizeof seen;
   stop = msg + len;
+  memset(view, 0, sizeof *view);
+  view->struct_size = sizeof *view;
   field.next = scan_crlf(msg, stop);
   if (field.next == NULL ||
-      sip_start_line(msg, (size_t)(field.next - msg) - 2, &seen) != 0) {
+      sip_start_line(msg, (size_t)(field.next - msg) - 2, view) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  seen.headers.off = (uint32_t)(field.next - msg);
-  while (sip_read_field(field.next, stop, &field) == 0) {
+  view->headers.off = (uint32_t)(field.next - msg);
+  while (sip_read_telling(field.next, stop, &field) == 0) {
     if (field.name_len == 0) {
       size_t end = (size_t)(field.name - msg);
-      seen.headers.len = (uint32_t)end - seen.headers.off;
-      sip_note_body(end + 2, len, &seen);
-      *view = seen;
+      view->headers.len = (uint32_t)end - view->headers.off;
+      sip_note_body(end + 2, len, view);
       return 0;
     }
-    if (field.name_len == 1 || field.name_len >= 14) {
-      sip_note_field(msg, &field, &seen);
-    }
+    sip_note_field(msg, &field, view);
   }
   return SIPWS_ERR_SYNTAX;
 }
 
-int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
-  view->struct_size = sizeof *view;
-  return sipws_sip_parse(msg, len, view);
+int sipws_sip_parse(const char *msg, size_t len, sipws_sip_view *view) {
+  sipws_sip_view seen;
+  int err;
+  if (view == NULL || view->struct_size != sizeof *view) {
+    return SIPWS_ERR_INVALID;
+  }
+  err = sipws__sip_outline(msg, len, &seen);
+  if (err == 0) {
+    *view = seen;
+  }
+  return err;
 }

@@ -10,7 +10,7 @@
 /* The octets from |off| up to |end|. */
 sipws_span sipws__sip_span(size_t off, size_t end);
 
-/* sipws_sip_parse into a |view| not yet set. */
+/* sipws_sip_parse into a |view| not yet set, and of no use after an error. */
 int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view);
 
 /* A header line with the folded lines that continue it (RFC 3261 section

@@ -1,6 +1,6 @@
-/* text_scan: searching, sixteen octets at a time where the processor
- * can. Every header line is gone over by these; they are inline because that is
- * most of what reading a message costs. */
+/* text_scan: searching, many octets at a time. Every header line is gone over
+ * by these; they are inline because that is most of what reading a message
+ * costs. */
 #ifndef SIPWS_TEXT_SCAN_H
 #define SIPWS_TEXT_SCAN_H
 
@@ -19,62 +19,98 @@ size_t sipws__text_token_len(const char *text, size_t len);
  * none, or another CR or LF, or a NUL, comes before. Octet by octet. */
 const char *sipws__text_crlf(const char *text, const char *end);
 
+/* CR, LF and NUL are not above it; of what else is not, only the tab stands in
+ * messages. */
+#define SCAN_LOW 0x0d
+
 #if defined(__SSE2__) && !defined(SIPWS_PORTABLE)
 #include <emmintrin.h>
 
-/* How many letters, digits and hyphens the 16 octets at |text| begin with. */
+static inline __m128i scan_load(const char *text) {
+  return _mm_loadu_si128((const __m128i *)(const void *)text);
+}
+
+/* How many letters and hyphens the 16 octets at |text| begin with. */
 static inline size_t scan_name(const char *text) {
-  __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)text);
-  __m128i letter = _mm_sub_epi8(_mm_or_si128(octets, _mm_set1_epi8(0x20)),
-                                _mm_set1_epi8('a'));
-  __m128i digit = _mm_sub_epi8(octets, _mm_set1_epi8('0'));
-  __m128i fits = _mm_or_si128(
-      _mm_or_si128(
-          _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter),
-          _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit)),
-      _mm_cmpeq_epi8(octets, _mm_set1_epi8('-')));
-  return (size_t)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
+  __m128i octets = scan_load(text);
+  /* z, in lower case as all, becomes the greatest of signed numbers */
+  __m128i moved = _mm_add_epi8(_mm_or_si128(octets, _mm_set1_epi8(0x20)),
+                               _mm_set1_epi8(0x7f - 'z'));
+  __m128i fits =
+      _mm_or_si128(_mm_cmpgt_epi8(moved, _mm_set1_epi8(0x7f - ('z' - 'a') - 1)),
+                   _mm_cmpeq_epi8(octets, _mm_set1_epi8('-')));
+  return (unsigned)__builtin_ctz(~(unsigned)_mm_movemask_epi8(fits));
 }
 
-/* Which of the 16 octets at |text| are below 0x0e, the first by the lowest bit. */
-static inline unsigned scan_controls(const char *text) {
-  __m128i octets = _mm_loadu_si128((const __m128i *)(const void *)text);
-  __m128i low =
-      _mm_cmpeq_epi8(_mm_min_epu8(octets, _mm_set1_epi8(0x0d)), octets);
-  return (unsigned)_mm_movemask_epi8(low);
-}
-
-static inline size_t scan_first(unsigned set) {
-  return (size_t)__builtin_ctz(set);
+/* Which of the 16 octets at |text| are not above SCAN_LOW, the first by the
+ * lowest bit. */
+static inline uint32_t scan_lows(const char *text) {
+  __m128i low = _mm_set1_epi8(SCAN_LOW);
+  __m128i found = _mm_cmpeq_epi8(_mm_max_epu8(scan_load(text), low), low);
+  return (uint32_t)_mm_movemask_epi8(found);
 }
 
 #else
 
 static inline size_t scan_name(const char *text) {
-  (void)text;
-  return 0; /* one by one */
+  size_t len = 0;
+  while (len < 16 && sipws__text_token_chars[(uint8_t)text[len]]) {
+    len++;
+  }
+  return len;
 }
 
-#define SCAN_LOWS UINT64_C(0x0e0e0e0e0e0e0e0e)
-#define SCAN_TOPS UINT64_C(0x8080808080808080)
+#define SCAN_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
-/* Not 0 when one of the 16 octets at |text| may be below 0x0e. */
-static inline unsigned scan_controls(const char *text) {
-  uint64_t words[2];
-  memcpy(words, text, 16);
-  return (((words[0] - SCAN_LOWS) & ~words[0]) |
-          ((words[1] - SCAN_LOWS) & ~words[1])) &
-                 SCAN_TOPS
-             ? 1
-             : 0;
+/* A bit for each of the eight octets at |text|. */
+static inline uint32_t scan_lows_8(const char *text) {
+  const uint16_t one = 1;
+  uint64_t word, lows;
+  uint8_t is_little;
+  memcpy(&is_little, &one, 1);
+  memcpy(&word, text, sizeof word);
+  /* the high bit of each octet that is low; a sum carries no further */
+  lows = ~(((word & SCAN_EACH(0x7f)) + SCAN_EACH(0x7f - SCAN_LOW)) | word) &
+         SCAN_EACH(0x80);
+  /* which the product has side by side on top, the first octet's lowest */
+  return (uint32_t)((lows >> 7) * (is_little ? UINT64_C(0x0102040810204080)
+                                             : UINT64_C(0x8040201008040201)) >>
+                    56);
 }
 
-static inline size_t scan_first(unsigned set) {
-  (void)set;
-  return 0; /* from the first one on */
+static inline uint32_t scan_lows(const char *text) {
+  return scan_lows_8(text + 8) << 8 | scan_lows_8(text);
 }
 
 #endif
+
+/* The same of 64 octets. */
+#define SCAN_BLOCK 64
+static inline uint64_t scan_block(const char *text) {
+  uint32_t first = scan_lows(text + 16) << 16 | scan_lows(text);
+  uint32_t last = scan_lows(text + 48) << 16 | scan_lows(text + 32);
+  return (uint64_t)last << 32 | first;
+}
+
+/* The lowest bit of |set|, which has one. */
+static inline size_t scan_first(uint64_t set) {
+#if defined(__GNUC__)
+  uint32_t low = (uint32_t)set;
+  return sizeof(void *) == 8 ? (unsigned)__builtin_ctzll(set)
+         : low != 0          ? (unsigned)__builtin_ctz(low)
+                    : 32 + (unsigned)__builtin_ctz((uint32_t)(set >> 32));
+#else
+  size_t i = 0;
+  while ((set >> i & 1) == 0) {
+    i++;
+  }
+  return i;
+#endif
+}
+
+static inline int scan_is_crlf(const char *at) {
+  return memcmp(at, "\r\n", 2) == 0;
+}
 
 /* How many token characters |text| begins with, at most up to |end|. */
 static inline size_t scan_token(const char *text, const char *end) {
@@ -93,12 +129,12 @@ static inline size_t scan_token(const char *text, const char *end) {
 
 /* sipws__text_crlf, faster. */
 static inline const char *scan_crlf(const char *text, const char *end) {
-  for (; end - text >= 18; text += 16) {
-    unsigned set = scan_controls(text);
+  for (; end - text >= 16 + 2; text += 16) {
+    uint32_t set = scan_lows(text);
     if (set != 0) {
-      const char *at = text + scan_first(set);
-      if (at[0] == '\r' && at[1] == '\n') {
-        return at + 2;
+      text += scan_first(set);
+      if (scan_is_crlf(text)) {
+        return text + 2;
       }
       break;
     }

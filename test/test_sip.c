@@ -2,6 +2,8 @@
 #include "folded.h"
 #include "support.h"
 
+#include "sipws_text.h"
+
 #include <sipws/sip.h>
 
 /* ---- help ---- */
@@ -378,6 +380,88 @@ static void test_sip_cut_or_changed_message_is_never_misread(void **state) {
               SIPWS_SIP_SHORT_RESPONSE);
 }
 
+/* ---- lines passed over by the block ---- */
+
+/* The octet behind the header line at |at|, folded lines and all, by the letter
+ * of RFC 3261 7.3.1 and 25.1; 0: there is none. */
+static size_t slow_line(const char *text, size_t len, size_t at) {
+  size_t begin = at;
+  while (at < len && sipws__text_is_token_char(text[at])) {
+    at++;
+  }
+  if (at == begin) {
+    return 0;
+  }
+  while (at < len && (text[at] == ' ' || text[at] == '\t')) {
+    at++;
+  }
+  if (at == len || text[at] != ':') {
+    return 0;
+  }
+  for (;; at++) {
+    if (len - at < 2 || text[at] == '\n' || text[at] == '\0') {
+      return 0;
+    }
+    if (text[at] == '\r') {
+      if (text[++at] != '\n') {
+        return 0;
+      }
+      if (at + 1 == len || (text[at + 1] != ' ' && text[at + 1] != '\t')) {
+        return at + 1;
+      }
+    }
+  }
+}
+
+/* Where the empty line begins, when lines begin at |at|; 0: nowhere. */
+static size_t slow_headers(const char *text, size_t len, size_t at) {
+  while (at != 0 && (len - at < 2 || memcmp(text + at, "\r\n", 2) != 0)) {
+    at = slow_line(text, len, at);
+  }
+  return at;
+}
+
+static void assert_as_slowly(const char *text, size_t len) {
+  size_t end = slow_headers(text, len, sizeof REQUEST - 1);
+  char *msg = test_guarded(text, len);
+  sipws_sip_view view;
+  int err = parse(msg, len, &view);
+  assert_int_equal(err, end == 0 ? SIPWS_ERR_SYNTAX : 0);
+  if (err == 0) {
+    assert_int_equal(view.headers.off + view.headers.len, end);
+    assert_int_equal(view.body.off, end + 2);
+  }
+  test_guarded_free(msg, len);
+}
+
+/* The same lines, moved by one octet after the other against the blocks. */
+static void test_sip_lines_are_passed_over_as_octet_by_octet(void **state) {
+  static const char others[] = "\r\n \t:\0\"@[`{\x0e\x80\xff";
+  char text[400];
+  size_t pad, at, k;
+  (void)state;
+  for (pad = 0; pad < 66; pad++) {
+    size_t len = (size_t)snprintf(
+        text, sizeof text,
+        REQUEST "To:%*s\r\nX-Y_z.1: a\r\nFrom: \"J\xc3\xbcrgen\" <a@b>\r\n"
+                "A-Name-Of-Sixtee: \tb\r\n\tc\r\nA-Name-Of-Seventee: d\r\n"
+                "Subject: e\r\n f\r\nContent-Type: %*s\r\nTo: g\r\n\r\nh",
+        (int)pad, "", (int)(pad % 7) * 20, "");
+    assert_as_slowly(text, len);
+    for (at = sizeof REQUEST - 1; at < len; at++) {
+      char was = text[at];
+      for (k = pad % 4; k < sizeof others - 1; k += 4) {
+        text[at] = others[k];
+        assert_as_slowly(text, len);
+      }
+      text[at] = was;
+    }
+    for (at = sizeof REQUEST - 1; at < len; at += 1 + pad % 3) {
+      assert_as_slowly(text, at);
+    }
+  }
+}
+
 static void test_sip_wrong_arguments_are_invalid(void **state) {
   static const char text[] = REQUEST "CSeq: 1 A\r\n\r\n";
   size_t len = sizeof text - 1;
@@ -417,6 +501,7 @@ int main(void) {
       cmocka_unit_test(test_sip_neighbours_of_length_are_not_taken_for_it),
       cmocka_unit_test(test_sip_transfer_encoding_is_flagged),
       cmocka_unit_test(test_sip_cut_or_changed_message_is_never_misread),
+      cmocka_unit_test(test_sip_lines_are_passed_over_as_octet_by_octet),
       cmocka_unit_test(test_sip_wrong_arguments_are_invalid),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

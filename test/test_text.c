@@ -229,6 +229,31 @@ static void test_text_line_ends_by_crlf_alone(void **state) {
   }
 }
 
+/* Each octet at each place, among neighbours that are low and that are not. */
+static void test_text_block_has_a_bit_for_each_low_octet(void **state) {
+  static const char others[] = {'x', '\0', '\x0e', '\xff'};
+  char line[SCAN_BLOCK];
+  size_t at, k;
+  int c;
+  (void)state;
+  for (at = 0; at < SCAN_BLOCK; at++) {
+    for (k = 0; k < sizeof others; k++) {
+      uint64_t rest = others[k] == '\0' ? UINT64_MAX : 0;
+      uint64_t bit = UINT64_C(1) << at;
+      char *text;
+      memset(line, others[k], SCAN_BLOCK);
+      text = test_guarded(line, SCAN_BLOCK);
+      for (c = 0; c < 256; c++) {
+        text[at] = (char)c;
+        assert_true(scan_block(text) ==
+                    (c <= SCAN_LOW ? rest | bit : rest & ~bit));
+      }
+      test_guarded_free(text, SCAN_BLOCK);
+    }
+    assert_int_equal(scan_first(UINT64_MAX << at), at);
+  }
+}
+
 static void test_text_token_is_as_long_as_octet_by_octet(void **state) {
   char line[24];
   size_t len, at;
@@ -266,6 +291,7 @@ int main(void) {
       cmocka_unit_test(test_text_value_has_no_control_character_but_tab),
       cmocka_unit_test(test_text_line_end_is_found_wherever_it_stands),
       cmocka_unit_test(test_text_line_ends_by_crlf_alone),
+      cmocka_unit_test(test_text_block_has_a_bit_for_each_low_octet),
       cmocka_unit_test(test_text_token_is_as_long_as_octet_by_octet),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
