@@ -141,6 +141,11 @@ static void input_control(sipws_conn *conn, const struct sipws__item *item) {
 
 /* ---- feeding ---- */
 
+/* sipws__conn_is_deaf, which an open connection never is. */
+static int input_is_deaf(const sipws_conn *conn) {
+  return conn->state != SIPWS_STATE_OPEN && sipws__conn_is_deaf(conn);
+}
+
 static int input_cause(int err) {
   return err == SIPWS_ERR_NOMEM ? SIPWS_CAUSE_MEMORY : SIPWS_CAUSE_PROTOCOL;
 }
@@ -149,7 +154,9 @@ static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
                          size_t *used) {
   struct sipws__item item;
   int err;
-  sipws__upgrade_release(conn);
+  if (conn->upgrade != NULL) {
+    sipws__upgrade_release(conn);
+  }
   if (conn->is_paused && sipws__message_is_data(&conn->in, in[0])) {
     return;
   }
@@ -169,7 +176,7 @@ static void input_step(sipws_conn *conn, const uint8_t *in, size_t len,
                        size_t *used) {
   int err;
   *used = 0;
-  if (sipws__conn_is_deaf(conn)) {
+  if (input_is_deaf(conn)) {
     *used = len; /* RFC 6455 7.1.7, 7.1.1: looked at no more */
   } else if (conn->state == SIPWS_STATE_CONNECTING) {
     err = sipws__upgrade_feed(conn, in, len, used);
@@ -221,10 +228,11 @@ static int input_feed(sipws_conn *conn, const uint8_t *in, size_t len,
   if (conn->kept.len > 0 || conn->chain != NULL) {
     input_feed_kept(conn, in, len, taken);
   }
-  while (conn->kept.len == 0 && !sipws__stage_is_in_charge(conn) &&
+  while (conn->kept.len == 0 &&
+         (conn->chain == NULL || !sipws__stage_is_in_charge(conn)) &&
          input_advance(conn, in, len, taken)) {
   }
-  if (sipws__conn_is_deaf(conn)) {
+  if (input_is_deaf(conn)) {
     sipws__stage_forget(conn);
     conn->kept.len = 0; /* all count as taken, events waiting or not */
     *taken = len;

@@ -103,7 +103,11 @@ int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
     len = SIPWS__FRAME_HEAD_MAX - had;
   }
   there = had + len;
-  memcpy(frame->head + had, in, len);
+  if (len == SIPWS__FRAME_HEAD_MAX) {
+    memcpy(frame->head, in, SIPWS__FRAME_HEAD_MAX); /* most often, and short */
+  } else {
+    memcpy(frame->head + had, in, len);
+  }
   err = frame_judge(frame, role, there, &end);
   if (there > end) {
     there = end; /* what is behind it is not its own */

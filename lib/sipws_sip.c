@@ -125,31 +125,45 @@ static void sip_note_field(const char *msg,
 }
 
 /* By the length of its name, 1 for a field that sip_note_field may know, or that
- * has none. */
+ * has no name. */
 #define SIP_MAY_TELL (1u << 0 | 1u << 1 | 1u << 14)
-/* Octets that may be read of a line to tell that it is mute: a name of 16, which
- * is the longest of those, and its colon. */
-#define SIP_MUTE_NAME 17
+/* Octets of a line that are looked at for its name, the colon included. */
+#define SIP_NAME_ROOM 17
 
-/* 1 when the line up to |at| has the usual form and does not tell where the
- * message ends. */
-static inline int sip_is_mute(const char *line, const char *at) {
+/* Takes the line from |line| to |at|, if it is one of usual form. */
+static inline int sip_take_line(const char *msg, const char *line,
+                                const char *at, sipws_sip_view *view) {
   size_t name_len = scan_name(line);
-  return line[name_len] == ':' && (SIP_MAY_TELL >> name_len & 1) == 0 &&
-         scan_is_crlf(at);
+  struct sipws__sip_field field;
+  if (line[name_len] != ':' || !scan_is_crlf(at)) {
+    return 0;
+  }
+  if ((SIP_MAY_TELL >> name_len & 1) != 0) {
+    if (name_len == 0 || sip_is_blank(at[2])) { /* at[2]: folded */
+      return 0;
+    }
+    field.name = line;
+    field.name_len = name_len;
+    field.value = line + name_len + 1;
+    field.next = at + 2;
+    sip_note_field(msg, &field, view);
+  }
+  return 1;
 }
 
-/* Passes over the lines from |*line| on that end in |block| and are mute;
- * |*before| is the last one of them. 0: the next is not. */
-static inline int sip_pass_lines(const char *block, const char **line,
-                                 const char **before) {
+/* The same of the lines from |*line| on that end in |block|: most lines, at a
+ * fraction of what reading them one by one costs. |*before| is the last one of
+ * them. 0: the next line is of another form. */
+static inline int sip_take_lines(const char *msg, const char *block,
+                                 const char **line, const char **before,
+                                 sipws_sip_view *view) {
   uint64_t lows = scan_block(block);
   for (; lows != 0; lows &= lows - 1) {
     const char *at = block + scan_first(lows);
     if (at < *line) {
       continue; /* an LF; its CR stood in the block before */
     }
-    if (!sip_is_mute(*line, at)) {
+    if (!sip_take_line(msg, *line, at, view)) {
       return 0;
     }
     *before = *line;
@@ -159,22 +173,29 @@ static inline int sip_pass_lines(const char *block, const char **line,
   return 1;
 }
 
-/* Reads a field as sipws__sip_read_field does, the next one from |line| on that
- * may tell where the message ends. Those passed over are most of a message; so
- * they cost a fraction of what reading costs. */
-static int sip_read_telling(const char *line, const char *stop,
-                            struct sipws__sip_field *field) {
-  const char *before = NULL;
-  const char *block = line;
-  while (stop - block >= SCAN_BLOCK + SIP_MUTE_NAME &&
-         sip_pass_lines(block, &line, &before)) {
-    block += SCAN_BLOCK;
-  }
-  /* a folded line belongs to the one before */
-  if (before != NULL && line < stop && sip_is_blank(*line)) {
-    line = before;
-  }
-  return sipws__sip_read_field(line, stop, field);
+/* Reads the header lines from |line| on that tell where the message ends, and
+ * passes over the others. The empty line, or NULL when there is none. */
+static const char *sip_header_lines(const char *msg, const char *line,
+                                    const char *stop, sipws_sip_view *view) {
+  struct sipws__sip_field field;
+  do {
+    const char *block = line;
+    const char *before = NULL;
+    while (stop - block >= SCAN_BLOCK + SIP_NAME_ROOM &&
+           sip_take_lines(msg, block, &line, &before, view)) {
+      block += SCAN_BLOCK;
+    }
+    /* a folded line belongs to the one before */
+    if (before != NULL && line < stop && sip_is_blank(*line)) {
+      line = before;
+    }
+    if (sipws__sip_read_field(line, stop, &field) != 0) {
+      return NULL;
+    }
+    sip_note_field(msg, &field, view);
+    line = field.next;
+  } while (field.name_len > 0);
+  return field.name;
 }
 
 /* RFC 3261 section 18.3, for transports that keep message boundaries. */
@@ -194,30 +215,28 @@ static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
 }
 
 int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
-  struct sipws__sip_field field;
-  const char *stop;
+  const char *line, *stop;
+  size_t end;
   if (msg == NULL || len > SIPWS__SIP_MAX) {
     return SIPWS_ERR_INVALID;
   }
   stop = msg + len;
   memset(view, 0, sizeof *view);
   view->struct_size = sizeof *view;
-  field.next = scan_crlf(msg, stop);
-  if (field.next == NULL ||
-      sip_start_line(msg, (size_t)(field.next - msg) - 2, view) != 0) {
+  line = scan_crlf(msg, stop);
+  if (line == NULL ||
+      sip_start_line(msg, (size_t)(line - msg) - 2, view) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  view->headers.off = (uint32_t)(field.next - msg);
-  while (sip_read_telling(field.next, stop, &field) == 0) {
-    if (field.name_len == 0) {
-      size_t end = (size_t)(field.name - msg);
-      view->headers.len = (uint32_t)end - view->headers.off;
-      sip_note_body(end + 2, len, view);
-      return 0;
-    }
-    sip_note_field(msg, &field, view);
+  view->headers.off = (uint32_t)(line - msg);
+  line = sip_header_lines(msg, line, stop, view);
+  if (line == NULL) {
+    return SIPWS_ERR_SYNTAX;
   }
-  return SIPWS_ERR_SYNTAX;
+  end = (size_t)(line - msg);
+  view->headers.len = (uint32_t)end - view->headers.off;
+  sip_note_body(end + 2, len, view);
+  return 0;
 }
 
 int sipws_sip_parse(const char *msg, size_t len, sipws_sip_view *view) {

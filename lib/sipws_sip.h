@@ -18,7 +18,7 @@ int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view);
 struct sipws__sip_field {
   const char *name;
   size_t name_len;
-  const char *value; /* from its colon on */
+  const char *value; /* behind its colon */
   const char *next;  /* the line behind it */
 };
 

@@ -462,6 +462,37 @@ static void test_sip_lines_are_passed_over_as_octet_by_octet(void **state) {
   }
 }
 
+/* Fields that tell the length, amid lines that are passed over by the block. */
+static void test_sip_length_is_found_among_many_lines(void **state) {
+  static const struct {
+    const char *field;
+    uint32_t verdict, length;
+  } rows[] = {{"Content-Length: 4", SIPWS_SIP_OK, 4},
+              {"CONTENT-length:04", SIPWS_SIP_OK, 4},
+              {"l:\t3 ", SIPWS_SIP_CUT, 3},
+              {"L : 5", SIPWS_SIP_SHORT_REQUEST, 5},
+              {"Content-Length:\r\n 4", SIPWS_SIP_OK, 4},
+              {"Content-Length: 4\r\n 4", SIPWS_SIP_BAD_LENGTH, 0},
+              {"Content-Length: 4\r\nl: 5", SIPWS_SIP_BAD_LENGTH, 0},
+              {"Content-Length: 4\r\nTo: a\r\n\tb", SIPWS_SIP_OK, 4},
+              {"To: a\r\n l: 3\r\nl: 4", SIPWS_SIP_OK, 4},
+              {"Content-Lengtx: 3\r\nx: 3\r\nl: 4", SIPWS_SIP_OK, 4}};
+  char text[400];
+  size_t pad, i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (pad = 0; pad < 130; pad++) {
+      sipws_sip_view view;
+      snprintf(text, sizeof text,
+               REQUEST "From: %*s\r\n%s\r\nTo: %90s\r\n\r\nbody", (int)pad, "",
+               rows[i].field, "");
+      outline(text, &view);
+      assert_int_equal(view.verdict, rows[i].verdict);
+      assert_int_equal(view.length, rows[i].length);
+    }
+  }
+}
+
 static void test_sip_wrong_arguments_are_invalid(void **state) {
   static const char text[] = REQUEST "CSeq: 1 A\r\n\r\n";
   size_t len = sizeof text - 1;
@@ -502,6 +533,7 @@ int main(void) {
       cmocka_unit_test(test_sip_transfer_encoding_is_flagged),
       cmocka_unit_test(test_sip_cut_or_changed_message_is_never_misread),
       cmocka_unit_test(test_sip_lines_are_passed_over_as_octet_by_octet),
+      cmocka_unit_test(test_sip_length_is_found_among_many_lines),
       cmocka_unit_test(test_sip_wrong_arguments_are_invalid),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
