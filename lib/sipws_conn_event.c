@@ -40,15 +40,16 @@ static void event_pop_notice(sipws_conn *conn) {
 
 /* Takes the first event off; its details become the current ones. */
 static int event_pop(sipws_conn *conn) {
+  unsigned events = conn->events;
   int event = SIPWS_EVENT_REQUEST;
-  if (conn->events == 0) {
+  if (events == 0) {
     conn->current = SIPWS_EVENT_NONE;
     return SIPWS_EVENT_NONE;
   }
-  while ((conn->events >> event & 1) == 0) {
+  while ((events >> event & 1) == 0) {
     event++;
   }
-  conn->events = (uint16_t)(conn->events & ~(1u << event));
+  conn->events = (uint16_t)(events & ~(1u << event));
   conn->current = (uint8_t)event;
   switch (event) {
   case SIPWS_EVENT_NOTICE:

@@ -93,6 +93,7 @@ static int frame_judge(struct sipws__frame *frame, int role, size_t there,
 int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
                       size_t len, size_t *used) {
   size_t had = frame->have;
+  int is_long = len >= sizeof frame->head;
   size_t there, end;
   int err;
   *used = 0;
@@ -103,8 +104,8 @@ int sipws__frame_head(struct sipws__frame *frame, int role, const uint8_t *in,
     len = SIPWS__FRAME_HEAD_MAX - had;
   }
   there = had + len;
-  if (len == SIPWS__FRAME_HEAD_MAX) {
-    memcpy(frame->head, in, SIPWS__FRAME_HEAD_MAX); /* most often, and short */
+  if (had == 0 && is_long) {
+    memcpy(frame->head, in, sizeof frame->head);
   } else {
     memcpy(frame->head + had, in, len);
   }

@@ -28,7 +28,7 @@ enum sipws__opcode {
 struct sipws__frame {
   uint64_t len;  /* payload octets, once the header is complete */
   uint64_t left; /* of them, those still to come */
-  uint8_t head[SIPWS__FRAME_HEAD_MAX];
+  uint8_t head[SIPWS__FRAME_HEAD_MAX + 2]; /* 16, which one move copies */
   uint8_t have; /* octets of head received */
   uint8_t fin;
   uint8_t opcode;

@@ -38,13 +38,16 @@ static int octets_mask_few(uint8_t *out, const uint8_t *in, size_t len,
 int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
                        const uint8_t *key, size_t phase) {
   uint8_t twice[8];
+  uint32_t once;
+  uint64_t both;
   sipws__vector turn, last, seen;
   size_t i = 0;
   if (len < OCTETS_SIZE) {
     return octets_mask_few(out, in, len, key, phase);
   }
-  memcpy(twice, key, 4);
-  memcpy(twice + 4, key, 4);
+  memcpy(&once, key, 4);
+  both = (uint64_t)once << 32 | once; /* stored in one, it is soon read back */
+  memcpy(twice, &both, 8);
   turn = octets_key(twice, phase);
   /* the last vector may overlap the one before: read it while it is masked */
   last = sipws__vector_load(in + len - OCTETS_SIZE) ^

@@ -87,6 +87,7 @@ static int sip_request_line(const char *msg, size_t method_end, size_t end,
   return 0;
 }
 
+/* No token has the slash of a status line's version. */
 static int sip_start_line(const char *msg, size_t end, sipws_sip_view *view) {
   size_t token_end = scan_token(msg, msg + end);
   if (token_end < end && msg[token_end] == ' ') {
@@ -95,15 +96,35 @@ static int sip_start_line(const char *msg, size_t end, sipws_sip_view *view) {
   return sip_status_line(msg, end, view);
 }
 
+/* Passes the white space and line breaks at |at|. */
+static const char *sip_pass_space(const char *at, const char *end) {
+  while (at < end && (sip_is_blank(*at) || *at == '\r' || *at == '\n')) {
+    at++;
+  }
+  return at;
+}
+
+/* Reads digits with white space around them, all up to |end|. */
+static int sip_read_length(const char *at, const char *end, uint32_t *length) {
+  uint64_t sum = 0;
+  const char *digits = sip_pass_space(at, end);
+  for (at = digits; at < end && *at >= '0' && *at <= '9'; at++) {
+    sum = sum * 10 + (uint32_t)(*at - '0');
+    if (sum > SIPWS__SIP_MAX) {
+      return SIPWS_ERR_SYNTAX;
+    }
+  }
+  *length = (uint32_t)sum;
+  return at > digits && sip_pass_space(at, end) == end ? 0 : SIPWS_ERR_SYNTAX;
+}
+
 /* Notes the fields that decide where the message ends; they are told from most
  * others by the length of their names. */
-static void sip_note_field(const char *msg,
-                           const struct sipws__sip_field *field,
+static void sip_note_field(const struct sipws__sip_field *field,
                            sipws_sip_view *view) {
   const char *name = field->name;
   size_t len = field->name_len;
   uint32_t length = 0;
-  sipws_span value;
   if (len == 17 && sipws__text_is(name, 17, "Transfer-Encoding")) {
     view->has_coding = 1;
   }
@@ -112,11 +133,9 @@ static void sip_note_field(const char *msg,
                       sipws__text_is(name, 14, "Content-Length")))) {
     return;
   }
-  value = sipws__sip_field_value(msg, field);
   /* RFC 4475 3.1.2.3 and 3.3.9: not a number, too large a one, or two that
    * differ, leave no length to go by. */
-  if (sipws__text_number(msg + value.off, value.len, SIPWS__SIP_MAX, &length) !=
-          0 ||
+  if (sip_read_length(field->value, field->next - 2, &length) != 0 ||
       (view->has_length && length != view->length)) {
     view->verdict = SIPWS_SIP_BAD_LENGTH;
   }
@@ -131,8 +150,8 @@ static void sip_note_field(const char *msg,
 #define SIP_NAME_ROOM 17
 
 /* Takes the line from |line| to |at|, if it is one of usual form. */
-static inline int sip_take_line(const char *msg, const char *line,
-                                const char *at, sipws_sip_view *view) {
+static inline int sip_take_line(const char *line, const char *at,
+                                sipws_sip_view *view) {
   size_t name_len = scan_name(line);
   struct sipws__sip_field field;
   if (line[name_len] != ':' || !scan_is_crlf(at)) {
@@ -146,7 +165,7 @@ static inline int sip_take_line(const char *msg, const char *line,
     field.name_len = name_len;
     field.value = line + name_len + 1;
     field.next = at + 2;
-    sip_note_field(msg, &field, view);
+    sip_note_field(&field, view);
   }
   return 1;
 }
@@ -154,16 +173,15 @@ static inline int sip_take_line(const char *msg, const char *line,
 /* The same of the lines from |*line| on that end in |block|: most lines, at a
  * fraction of what reading them one by one costs. |*before| is the last one of
  * them. 0: the next line is of another form. */
-static inline int sip_take_lines(const char *msg, const char *block,
-                                 const char **line, const char **before,
-                                 sipws_sip_view *view) {
+static inline int sip_take_lines(const char *block, const char **line,
+                                 const char **before, sipws_sip_view *view) {
   uint64_t lows = scan_block(block);
   for (; lows != 0; lows &= lows - 1) {
     const char *at = block + scan_first(lows);
     if (at < *line) {
       continue; /* an LF; its CR stood in the block before */
     }
-    if (!sip_take_line(msg, *line, at, view)) {
+    if (!sip_take_line(*line, at, view)) {
       return 0;
     }
     *before = *line;
@@ -175,14 +193,14 @@ static inline int sip_take_lines(const char *msg, const char *block,
 
 /* Reads the header lines from |line| on that tell where the message ends, and
  * passes over the others. The empty line, or NULL when there is none. */
-static const char *sip_header_lines(const char *msg, const char *line,
-                                    const char *stop, sipws_sip_view *view) {
+static const char *sip_header_lines(const char *line, const char *stop,
+                                    sipws_sip_view *view) {
   struct sipws__sip_field field;
   do {
     const char *block = line;
     const char *before = NULL;
     while (stop - block >= SCAN_BLOCK + SIP_NAME_ROOM &&
-           sip_take_lines(msg, block, &line, &before, view)) {
+           sip_take_lines(block, &line, &before, view)) {
       block += SCAN_BLOCK;
     }
     /* a folded line belongs to the one before */
@@ -192,7 +210,7 @@ static const char *sip_header_lines(const char *msg, const char *line,
     if (sipws__sip_read_field(line, stop, &field) != 0) {
       return NULL;
     }
-    sip_note_field(msg, &field, view);
+    sip_note_field(&field, view);
     line = field.next;
   } while (field.name_len > 0);
   return field.name;
@@ -229,7 +247,7 @@ int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
     return SIPWS_ERR_SYNTAX;
   }
   view->headers.off = (uint32_t)(line - msg);
-  line = sip_header_lines(msg, line, stop, view);
+  line = sip_header_lines(line, stop, view);
   if (line == NULL) {
     return SIPWS_ERR_SYNTAX;
   }

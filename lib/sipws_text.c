@@ -56,21 +56,23 @@ sipws_span sipws__text_trim(const char *text, sipws_span span, int folds) {
 
 int sipws__text_number(const char *text, size_t len, uint32_t max,
                        uint32_t *number) {
-  uint64_t sum = 0;
+  uint32_t sum = 0;
   size_t i;
   if (len == 0) {
     return SIPWS_ERR_SYNTAX;
   }
   for (i = 0; i < len; i++) {
+    uint32_t digit;
     if (text[i] < '0' || text[i] > '9') {
       return SIPWS_ERR_SYNTAX;
     }
-    sum = sum * 10 + (uint32_t)(text[i] - '0');
-    if (sum > max) {
+    digit = (uint32_t)(text[i] - '0');
+    if (digit > max || sum > (max - digit) / 10) {
       return SIPWS_ERR_SYNTAX;
     }
+    sum = sum * 10 + digit;
   }
-  *number = (uint32_t)sum;
+  *number = sum;
   return 0;
 }
 
