@@ -84,7 +84,8 @@ int sipws__wslay_payload(struct sipws__codec *codec,
                          const struct sipws__frame *frame, const uint8_t *in,
                          size_t len, uint8_t *out);
 
-/* As sipws__frame_write; 0 when there is no memory for a context. */
+/* As sipws__frame_write; 0 when there is no memory for a context. In builds with
+ * LANE=0 alone. */
 size_t sipws__wslay_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
                           size_t len);

@@ -76,6 +76,8 @@ void sipws__wslay_free(struct sipws__codec *codec) {
   }
 }
 
+#ifdef SIPWS_NO_LANE
+
 /* ---- sending ---- */
 
 /* Where a frame is written, and with what key. */
@@ -125,3 +127,5 @@ size_t sipws__wslay_write(uint8_t *out, int is_final, int opcode,
   wslay_frame_context_free(context);
   return writer.len;
 }
+
+#endif
