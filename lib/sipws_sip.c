@@ -172,21 +172,19 @@ static inline int sip_take_line(const char *line, const char *at,
 
 /* The same of the lines from |*line| on that end in |block|: most lines, at a
  * fraction of what reading them one by one costs. |*before| is the last one of
- * them. 0: the next line is of another form. */
+ * them. 0: the next line is of another form, or a CRLF is parted by blocks. */
 static inline int sip_take_lines(const char *block, const char **line,
                                  const char **before, sipws_sip_view *view) {
   uint64_t lows = scan_block(block);
-  for (; lows != 0; lows &= lows - 1) {
+  while (lows != 0) {
     const char *at = block + scan_first(lows);
-    if (at < *line) {
-      continue; /* an LF; its CR stood in the block before */
-    }
     if (!sip_take_line(*line, at, view)) {
       return 0;
     }
     *before = *line;
     *line = at + 2;
-    lows &= lows - 1; /* and its LF at the end of the loop */
+    lows &= lows - 1; /* the CR */
+    lows &= lows - 1; /* the LF */
   }
   return 1;
 }
