@@ -29,7 +29,7 @@ struct sipws__frame {
   uint64_t len;  /* payload octets, once the header is complete */
   uint64_t left; /* of them, those still to come */
   uint8_t head[SIPWS__FRAME_HEAD_MAX + 2]; /* 16, which one move copies */
-  uint8_t have; /* octets of head received */
+  uint8_t have;                            /* octets of head received */
   uint8_t fin;
   uint8_t opcode;
   uint8_t is_whole; /* 1: the header is complete */

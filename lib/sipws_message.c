@@ -62,7 +62,9 @@ static int message_place(struct sipws__message *message,
     return 0;
   }
   err = sipws__buf_reserve(&message->data, mem, len, limits->size);
-  *place = message->data.data + message->data.len;
+  if (err == 0) {
+    *place = message->data.data + message->data.len;
+  }
   return err;
 }
 

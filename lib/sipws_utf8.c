@@ -167,6 +167,9 @@ static int utf8_most(struct sipws__utf8 *utf8, const uint8_t *data, size_t len,
 int sipws__utf8_feed(struct sipws__utf8 *utf8, const uint8_t *data,
                      size_t len) {
   size_t taken = 0;
+  if (len == 0) {
+    return 1; /* it may lie nowhere */
+  }
 #if SIPWS__HAS_VECTORS
   if (len >= UTF8_BACK + UTF8_VECTOR && !utf8_most(utf8, data, len, &taken)) {
     return 0;
