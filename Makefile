@@ -31,9 +31,9 @@ ROOMS := mem err buf buf_queue text_scan text octets utf8 crypto \
          host via uri uri_build sip_uri url flow contact frame frame_codec \
          frame_send frame_wslay message \
          handshake handshake_client handshake_server handshake_answer \
-         config conn conn_end conn_event conn_handshake conn_handshake_client \
-         conn_handshake_server conn_take conn_head conn_input conn_send \
-         conn_taken conn_timer conn_get conn_flow \
+         config conn conn_busy conn_end conn_event conn_handshake \
+         conn_handshake_client conn_handshake_server conn_take conn_head \
+         conn_input conn_send conn_taken conn_timer conn_get conn_flow \
          conn_stage pump os \
          front_trust front_proxy front_forwarded front_expect front_client \
          front_tunnel front_origin front_query front_auth front_digest \

@@ -4,27 +4,130 @@
 
 #include <string.h>
 
-/* ---- calls and callbacks ---- */
+/* ---- memory ---- */
 
 const struct sipws__mem *sipws__conn_mem(const sipws_conn *conn) {
   return &conn->config->mem;
 }
 
+/* Fixed buffers: everything lies behind the struct, in one allocation. */
+struct conn_layout {
+  size_t busy, upgrade, data, kept, arena, lines, cookies, host, out, control,
+      pong, subprotocol, size;
+  size_t data_len, arena_len, lines_len, cookies_len, out_len;
+};
+
+#define CONN_HOST_LEN 256
+#define CONN_ALIGN 16
+
+static size_t layout_place(size_t *size, size_t len) {
+  size_t at = *size;
+  *size = (at + len + CONN_ALIGN - 1) / CONN_ALIGN * CONN_ALIGN;
+  return at;
+}
+
+static void layout_plan(struct conn_layout *plan, const sipws_config *config,
+                        int is_fixed, size_t url_len) {
+  size_t frame = sipws__conn_wire_size(config, config->message.size);
+  size_t head = (size_t)config->handshake_size + config->body_prefix;
+  size_t size = 0;
+  plan->data_len = config->message.size > head ? config->message.size : head;
+  plan->arena_len = sipws__queue_arena_size(
+      (config->queue_size > frame ? config->queue_size : frame) +
+      SIPWS__CLOSE_RESERVE);
+  plan->lines_len = config->handshake_size;
+  plan->cookies_len = config->handshake_size / 4;
+  plan->out_len = (size_t)config->handshake_size + SIPWS__HEAD_OWN;
+  (void)layout_place(&size, sizeof(sipws_conn) + url_len);
+  plan->busy = layout_place(&size, sizeof(struct sipws__busy));
+  plan->upgrade = layout_place(&size, sizeof(struct sipws__upgrade));
+  plan->data = layout_place(&size, plan->data_len);
+  plan->kept = layout_place(&size, config->input_size);
+  plan->arena = layout_place(&size, plan->arena_len);
+  plan->lines = layout_place(&size, plan->lines_len);
+  plan->cookies = layout_place(&size, plan->cookies_len);
+  plan->host = layout_place(&size, CONN_HOST_LEN);
+  plan->out = layout_place(&size, plan->out_len);
+  plan->control = layout_place(&size, SIPWS__CONTROL_MAX);
+  plan->pong = layout_place(&size, SIPWS__CONTROL_MAX);
+  plan->subprotocol = layout_place(&size, SIPWS__PROTO_NAME_MAX);
+  plan->size = is_fixed ? size : sizeof(sipws_conn) + url_len;
+}
+
+static void layout_lend(struct sipws__buf *buf, uint8_t *data, size_t size) {
+  buf->data = data;
+  buf->size = size;
+  buf->fixed = 1;
+}
+
+static void layout_apply(const struct conn_layout *plan, sipws_conn *conn) {
+  uint8_t *base = (uint8_t *)conn;
+  struct sipws__upgrade *upgrade = (void *)(base + plan->upgrade);
+  struct sipws__busy *busy = (void *)(base + plan->busy);
+  memset(upgrade, 0, sizeof *upgrade);
+  conn->upgrade = upgrade;
+  sipws__busy_begin(conn, busy);
+  layout_lend(&busy->in.data, base + plan->data, plan->data_len);
+  /* the head is over before the first message */
+  layout_lend(&upgrade->head, base + plan->data, plan->data_len);
+  layout_lend(&busy->kept, base + plan->kept, conn->config->input_size);
+  layout_lend(&upgrade->lines, base + plan->lines, plan->lines_len);
+  layout_lend(&upgrade->cookies, base + plan->cookies, plan->cookies_len);
+  layout_lend(&upgrade->host, base + plan->host, CONN_HOST_LEN);
+  layout_lend(&upgrade->out, base + plan->out, plan->out_len);
+  busy->out.arena = base + plan->arena;
+  busy->out.arena_size = plan->arena_len;
+  busy->in.control = base + plan->control;
+  busy->pong = base + plan->pong;
+  conn->subprotocol = (char *)base + plan->subprotocol;
+}
+
+static int conn_allocate(const sipws_config *config, int role, const char *url,
+                         size_t url_len, sipws_conn **conn) {
+  int is_fixed = (config->policy & SIPWS_POLICY_FIXED_BUFFERS) != 0;
+  struct conn_layout plan;
+  sipws_conn *made;
+  int err = 0;
+  layout_plan(&plan, config, is_fixed, url_len);
+  made = sipws__mem_new(&config->mem, plan.size);
+  if (made == NULL) {
+    return SIPWS_ERR_NOMEM;
+  }
+  memset(made, 0, sizeof *made);
+  made->config = config;
+  made->role = (uint8_t)role;
+  made->is_fixed = (uint8_t)is_fixed;
+  made->url_len = (uint32_t)url_len;
+  if (url_len > 0) {
+    memcpy(made->url, url, url_len);
+  }
+  if (is_fixed) {
+    layout_apply(&plan, made);
+  } else {
+    err = sipws__upgrade_new(made);
+  }
+  if (err != 0) {
+    sipws__mem_free(&config->mem, made, plan.size);
+    return err;
+  }
+  *conn = made;
+  return 0;
+}
+
 static void conn_destroy(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
-  int is_fixed = conn->in.data.fixed;
+  struct conn_layout plan;
+  layout_plan(&plan, conn->config, conn->is_fixed, conn->url_len);
   sipws__stage_free(conn);
   sipws__upgrade_free(conn);
-  sipws__message_free(&conn->in, mem);
-  sipws__queue_free(&conn->out, mem);
-  sipws__buf_free(&conn->kept, mem);
-  sipws__buf_free(&conn->url, mem);
-  if (!is_fixed) {
-    sipws__mem_free(mem, conn->pong, SIPWS__CONTROL_MAX);
+  sipws__busy_free(conn);
+  if (!conn->is_fixed) {
     sipws__mem_free(mem, conn->subprotocol, SIPWS__PROTO_NAME_MAX);
   }
-  sipws__mem_free(mem, conn, conn->block_size);
+  sipws__mem_free(mem, conn, plan.size);
 }
+
+/* ---- calls and callbacks ---- */
 
 void sipws__conn_enter(sipws_conn *conn, uint64_t now_ms) {
   if (now_ms > conn->now) {
@@ -59,144 +162,37 @@ void sipws_conn_free(sipws_conn *conn) {
 
 /* ---- creation ---- */
 
-/* Fixed buffers: everything lies behind the struct, in one allocation. */
-struct conn_layout {
-  size_t upgrade, data, kept, arena, lines, cookies, host, out, control, pong,
-      subprotocol, url, size;
-  size_t data_len, arena_len, lines_len, cookies_len, out_len;
-};
-
-#define CONN_HOST_LEN 256
-#define CONN_ALIGN 16
-
-static size_t layout_place(size_t *size, size_t len) {
-  size_t at = *size;
-  *size = (at + len + CONN_ALIGN - 1) / CONN_ALIGN * CONN_ALIGN;
-  return at;
-}
-
-static void layout_plan(struct conn_layout *plan, const sipws_config *config,
-                        size_t url_len) {
-  size_t frame = sipws__conn_wire_size(config, config->message.size);
-  size_t head = (size_t)config->handshake_size + config->body_prefix;
-  size_t size = 0;
-  plan->data_len = config->message.size > head ? config->message.size : head;
-  plan->arena_len = sipws__queue_arena_size(
-      (config->queue_size > frame ? config->queue_size : frame) +
-      SIPWS__CLOSE_RESERVE);
-  plan->lines_len = config->handshake_size;
-  plan->cookies_len = config->handshake_size / 4;
-  plan->out_len = (size_t)config->handshake_size + SIPWS__HEAD_OWN;
-  (void)layout_place(&size, sizeof(sipws_conn));
-  plan->upgrade = layout_place(&size, sizeof(struct sipws__upgrade));
-  plan->data = layout_place(&size, plan->data_len);
-  plan->kept = layout_place(&size, config->input_size);
-  plan->arena = layout_place(&size, plan->arena_len);
-  plan->lines = layout_place(&size, plan->lines_len);
-  plan->cookies = layout_place(&size, plan->cookies_len);
-  plan->host = layout_place(&size, CONN_HOST_LEN);
-  plan->out = layout_place(&size, plan->out_len);
-  plan->control = layout_place(&size, SIPWS__CONTROL_MAX);
-  plan->pong = layout_place(&size, SIPWS__CONTROL_MAX);
-  plan->subprotocol = layout_place(&size, SIPWS__PROTO_NAME_MAX);
-  plan->url = layout_place(&size, url_len);
-  plan->size = size;
-}
-
-static void layout_lend(struct sipws__buf *buf, uint8_t *data, size_t size) {
-  buf->data = data;
-  buf->size = size;
-  buf->fixed = 1;
-}
-
-static void layout_apply(const struct conn_layout *plan, sipws_conn *conn,
-                         size_t url_len) {
-  uint8_t *base = (uint8_t *)conn;
-  struct sipws__upgrade *upgrade = (void *)(base + plan->upgrade);
-  memset(upgrade, 0, sizeof *upgrade);
-  conn->upgrade = upgrade;
-  layout_lend(&conn->in.data, base + plan->data, plan->data_len);
-  /* the head is over before the first message */
-  layout_lend(&upgrade->head, base + plan->data, plan->data_len);
-  layout_lend(&conn->kept, base + plan->kept, conn->config->input_size);
-  layout_lend(&upgrade->lines, base + plan->lines, plan->lines_len);
-  layout_lend(&upgrade->cookies, base + plan->cookies, plan->cookies_len);
-  layout_lend(&upgrade->host, base + plan->host, CONN_HOST_LEN);
-  layout_lend(&upgrade->out, base + plan->out, plan->out_len);
-  layout_lend(&conn->url, base + plan->url, url_len);
-  conn->out.arena = base + plan->arena;
-  conn->out.arena_size = plan->arena_len;
-  conn->in.control = base + plan->control;
-  conn->pong = base + plan->pong;
-  conn->subprotocol = (char *)base + plan->subprotocol;
-}
-
-static int conn_allocate(const sipws_config *config, size_t url_len,
-                         sipws_conn **conn) {
-  int is_fixed = (config->policy & SIPWS_POLICY_FIXED_BUFFERS) != 0;
-  struct conn_layout plan;
-  sipws_conn *made;
-  size_t size = sizeof *made;
-  int err = 0;
-  if (is_fixed) {
-    layout_plan(&plan, config, url_len);
-    size = plan.size;
-  }
-  made = sipws__mem_new(&config->mem, size);
-  if (made == NULL) {
-    return SIPWS_ERR_NOMEM;
-  }
-  memset(made, 0, sizeof *made);
-  made->config = config;
-  made->block_size = size;
-  if (is_fixed) {
-    layout_apply(&plan, made, url_len);
-  } else {
-    err = sipws__upgrade_new(made);
-  }
-  if (err != 0) {
-    sipws__mem_free(&config->mem, made, size);
-    return err;
-  }
-  *conn = made;
-  return 0;
-}
-
-static void conn_init(sipws_conn *conn, int role, void *user, uint64_t now_ms) {
+static void conn_init(sipws_conn *conn, void *user, uint64_t now_ms) {
   int kind;
   conn->user = user;
   conn->io_user = user;
-  conn->role = (uint8_t)role;
-  conn->in.role = (uint8_t)role;
-  conn->in.codec.lane_max = conn->config->input_size;
   conn->now = now_ms;
   conn->received_at = now_ms;
   conn->taken_at = now_ms;
   conn->paused_at = SIPWS__NEVER;
-  conn->mark_at = SIPWS__NEVER;
-  conn->drain_at = SIPWS__NEVER;
   conn->drain_end = SIPWS__NEVER;
   for (kind = SIPWS_KEEPALIVE_PING; kind <= SIPWS_KEEPALIVE_CRLF; kind++) {
-    conn->next_at[kind] = SIPWS__NEVER;
-    conn->keepalive[kind] = conn->config->keepalive[kind];
+    conn->next_at[kind - 1] = SIPWS__NEVER;
+    conn->keepalive[kind - 1] = conn->config->keepalive[kind];
   }
   conn->idle_ms = conn->config->timer[SIPWS_TIMER_IDLE];
-  conn->crlf_policy = conn->config->policy & SIPWS__POLICY_CRLF;
+  conn->crlf_policy = (uint8_t)(conn->config->policy & SIPWS__POLICY_CRLF);
   sipws__conn_set_state(conn, SIPWS_STATE_CONNECTING);
 }
 
-static int conn_new(const sipws_config *config, int role, size_t url_len,
-                    void *user, uint64_t now_ms, sipws_conn **conn) {
+static int conn_new(const sipws_config *config, int role, const char *url,
+                    size_t url_len, void *user, uint64_t now_ms,
+                    sipws_conn **conn) {
   sipws_conn *made = NULL;
   int err;
   if (config->random == NULL) {
     return SIPWS_ERR_NO_RANDOM;
   }
-  err = conn_allocate(config, url_len, &made);
+  err = conn_allocate(config, role, url, url_len, &made);
   if (err != 0) {
     return err;
   }
-  conn_init(made, role, user, now_ms);
+  conn_init(made, user, now_ms);
   err = config->random((uint8_t *)&made->id, sizeof made->id,
                        config->random_user) != 0
             ? SIPWS_ERR_RANDOM
@@ -214,7 +210,7 @@ int sipws_server_new(const sipws_config *config, void *user, uint64_t now_ms,
   if (config == NULL || conn == NULL) {
     return SIPWS_ERR_INVALID;
   }
-  return conn_new(config, SIPWS_SERVER, 0, user, now_ms, conn);
+  return conn_new(config, SIPWS_SERVER, NULL, 0, user, now_ms, conn);
 }
 
 /* RFC 6455 4.1: 16 fresh octets in base64 */
@@ -242,15 +238,12 @@ int sipws_client_new(const sipws_config *config, const char *url,
       sipws_url_parse(url, url_len, &parsed) != 0) {
     return SIPWS_ERR_URL;
   }
-  err = conn_new(config, SIPWS_CLIENT, url_len, user, now_ms, &made);
+  err = conn_new(config, SIPWS_CLIENT, url, url_len, user, now_ms, &made);
   if (err != 0) {
     return err;
   }
   made->must_be_secure = parsed.secure != 0;
-  err = sipws__buf_add(&made->url, &config->mem, url, url_len, url_len);
-  if (err == 0) {
-    err = conn_make_key(made);
-  }
+  err = conn_make_key(made);
   if (err != 0) {
     conn_destroy(made);
     return err;
@@ -275,7 +268,7 @@ int sipws_adopt_new(const sipws_config *config, int role,
       (len > 0 && !sipws__text_is_token(subprotocol, len))) {
     return SIPWS_ERR_NOT_FOUND;
   }
-  err = conn_new(config, role, 0, user, now_ms, &made);
+  err = conn_new(config, role, NULL, 0, user, now_ms, &made);
   if (err != 0) {
     return err;
   }
@@ -317,18 +310,29 @@ int sipws__conn_set_proto(sipws_conn *conn, const struct sipws__proto *proto,
 
 /* ---- hooks ---- */
 
-int sipws__conn_random(sipws_conn *conn, uint8_t *out, size_t len) {
+static int conn_ask_random(sipws_conn *conn, uint8_t *out, size_t len) {
   const sipws_config *config = conn->config;
-  if (conn->pool_left < len) {
-    if (config->random(conn->pool, SIPWS__RANDOM_POOL, config->random_user) !=
-        0) {
-      sipws__conn_fail(conn, SIPWS_ERR_RANDOM, SIPWS_CAUSE_RANDOM);
-      return SIPWS_ERR_RANDOM;
-    }
-    conn->pool_left = SIPWS__RANDOM_POOL;
+  if (config->random(out, len, config->random_user) != 0) {
+    sipws__conn_fail(conn, SIPWS_ERR_RANDOM, SIPWS_CAUSE_RANDOM);
+    return SIPWS_ERR_RANDOM;
   }
-  conn->pool_left = (uint8_t)(conn->pool_left - len);
-  memcpy(out, conn->pool + conn->pool_left, len);
+  return 0;
+}
+
+int sipws__conn_random(sipws_conn *conn, uint8_t *out, size_t len) {
+  struct sipws__busy *busy = conn->busy;
+  if (busy == NULL) {
+    return conn_ask_random(conn, out, len);
+  }
+  if (busy->pool_left < len) {
+    int err = conn_ask_random(conn, busy->pool, SIPWS__RANDOM_POOL);
+    if (err != 0) {
+      return err;
+    }
+    busy->pool_left = SIPWS__RANDOM_POOL;
+  }
+  busy->pool_left = (uint8_t)(busy->pool_left - len);
+  memcpy(out, busy->pool + busy->pool_left, len);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /* conn: one connection. Its files:
  *   conn            creation, free, what surrounds a call
+ *   conn_busy       what lives while octets move
  *   conn_end        states, failure, closing, the end
  *   conn_event      events and callbacks
  *   conn_handshake  the upgrade, and its two roles: _client, _server
@@ -23,7 +24,8 @@
 
 #define SIPWS__RANDOM_POOL 32
 #define SIPWS__NEVER UINT64_MAX
-#define SIPWS__NOTICES 5
+#define SIPWS__NOTICES SIPWS_NOTICE_PEER_CLOSES
+#define SIPWS__KEEPALIVES SIPWS_KEEPALIVE_CRLF /* kinds that have intervals */
 /* Octets, at most, that the handshake itself writes around what was set. */
 #define SIPWS__HEAD_OWN 1024
 /* Octets of fixed memory that a Close needs, at most. */
@@ -90,111 +92,124 @@ struct sipws__chain {
   struct sipws__buf raw;    /* octets of the transport, by keep */
 };
 
-struct sipws_conn {
-  const sipws_config *config;
-  void *user;
-  void *io_user;
-  uint64_t id;
-  size_t block_size; /* of the allocation this struct begins */
-
-  /* what it is */
-  uint8_t role;
-  uint8_t state;
-  uint8_t is_secure;
-  uint8_t must_be_secure; /* a wss URL */
-  uint8_t depth;          /* public calls under way, one in the other */
-  uint8_t is_freed;       /* free was called from a callback */
-  uint8_t is_paused;
-  uint8_t is_draining;
-  uint8_t not_sip; /* in a row */
-  uint8_t stop;    /* on_message asked to stop */
-  uint8_t peer_len, local_len;
-  uint16_t peer_port, local_port;
-  uint8_t peer[16], local[16];
-  uint16_t status; /* HTTP */
-  const struct sipws__proto *proto;
-  char *subprotocol; /* its spelling where the list has another, room for
-                      * SIPWS__PROTO_NAME_MAX; or NULL */
-  uint8_t subprotocol_len;
-  uint8_t has_subprotocol; /* one was agreed on */
-
-  /* how it ends */
-  uint8_t cause;
-  uint8_t end_timer;      /* which timer failed it */
-  uint8_t close_received; /* the peer's Close came: input is over */
-  uint8_t close_queued;   /* ours is in the queue or gone */
-  uint8_t close_nowait;
-  uint8_t is_eof;   /* the peer ended; acted on once kept octets are used */
-  uint8_t we_began; /* our Close came before the peer's */
-  int error;        /* sticky */
-  int lost_reason;
-  uint16_t peer_code; /* of the peer's Close */
-  uint16_t our_code;
-
+/* What only lives while octets move: made with the first frame in or out, and
+ * given back by the trim once nothing of it is of account. All zero at first but
+ * for what |in| needs. */
+struct sipws__busy {
   /* input */
   struct sipws__message in;
   struct sipws__buf kept;
-  struct sipws__upgrade *upgrade;
-  struct sipws__buf url; /* client */
-  struct sipws__chain *chain;
+  const char *message; /* in |in| or, fed in place, in the caller's octets */
+  size_t message_len;
+  uint64_t rtt_ms;        /* of the keep-alive event that waits, … */
+  uint8_t keepalive_kind; /* … and its kind */
+  uint8_t kind, verdict;  /* of |message| */
 
   /* output */
-  struct sipws__queue out;
-  uint64_t taken; /* octets taken of the queue since the beginning */
-  uint64_t own_end[SIPWS__OWN_COUNT]; /* where a frame of ours ends, or 0 */
-  size_t frame_left;    /* octets of the frame at the queue's front */
-  uint8_t frame_counts; /* that frame ends a message of the application's */
+  uint8_t frame_counts; /* the queue's front frame ends a message of the
+                         * application's */
   uint8_t frame_is_app; /* it belongs to one */
   uint8_t is_high;      /* writable is armed */
   uint8_t pong_waits;   /* a ping came while a pong was queued; newest only */
   uint8_t crlf_waits;   /* likewise a CRLFCRLF: opcode of the answer */
   uint8_t pong_len;
-  uint8_t *pong;      /* its payload, SIPWS__CONTROL_MAX, or NULL */
-  uint64_t last_seq;  /* given */
-  uint64_t sent_seq;  /* taken */
-  uint64_t begun_seq; /* once closed */
+  uint8_t pool_left;
+  uint8_t pool[SIPWS__RANDOM_POOL]; /* for mask keys */
+  uint8_t *pong;     /* its payload, SIPWS__CONTROL_MAX, or NULL */
+  size_t frame_left; /* octets of the frame at the queue's front */
+  struct sipws__queue out;
+  uint64_t taken; /* octets taken of the queue since it was made */
+  uint64_t own_end[SIPWS__OWN_COUNT]; /* where a frame of ours ends, or 0 */
+  uint64_t mark_at;   /* max_wait: those up to mark_seq are at least so old */
+  uint64_t mark_seq;  /* 0: no mark */
   uint64_t gap_after; /* behind this number come those dropped … */
   uint64_t gap_to;    /* … up to this one; 0: none behind sent_seq */
-  uint8_t pool[SIPWS__RANDOM_POOL];
-  uint8_t pool_left;
+};
+
+/* One connection. Many are idle at a time: what does not outlive a silence is in
+ * |upgrade| and |busy|, and members stand by size. */
+struct sipws_conn {
+  const sipws_config *config;
+  void *user;
+  void *io_user;
+  uint64_t id;
+  struct sipws__upgrade *upgrade; /* while the handshake lasts, or NULL */
+  struct sipws__busy *busy;       /* NULL when idle: see sipws__busy_of */
+  struct sipws__chain *chain;     /* NULL without stages */
+  const struct sipws__proto *proto;
+  char *subprotocol; /* its spelling where the list has another, room for
+                      * SIPWS__PROTO_NAME_MAX; or NULL */
+
+  /* numbers of messages */
+  uint64_t last_seq; /* given */
+  uint64_t sent_seq; /* taken */
 
   /* time, all in the caller's clock; SIPWS__NEVER when not set */
   uint64_t now;
-  uint64_t life_at;    /* the state's own deadline, … */
-  uint8_t life_timer;  /* … and which it is */
-  uint8_t is_stalled;  /* told already */
-  uint8_t ping_waits;  /* a pong is awaited */
-  uint8_t crlf_awaits; /* a CRLF is awaited */
+  uint64_t life_at; /* the state's own deadline; an open one's: its drain */
   uint64_t received_at;
-  uint64_t taken_at; /* or since when output waits */
-  uint64_t next_at[SIPWS_KEEPALIVE_CRLF + 1];
-  uint64_t ping_at; /* last one sent */
-  uint64_t crlf_at; /* likewise */
+  uint64_t taken_at;                   /* or since when output waits */
+  uint64_t next_at[SIPWS__KEEPALIVES]; /* by kind, the first at 0 */
+  uint64_t ping_at;                    /* last one sent */
+  uint64_t crlf_at;                    /* likewise */
   uint64_t paused_at;
-  uint64_t mark_at; /* max_wait: those up to mark_seq are at least so old */
-  uint64_t mark_seq;
-  uint64_t drain_at;  /* an open one closes */
-  uint64_t drain_end; /* no state's own deadline is later */
-  uint16_t drain_code;
+  uint64_t drain_end;                    /* no state's own deadline is later */
+  uint32_t keepalive[SIPWS__KEEPALIVES]; /* intervals, likewise */
+  uint32_t idle_ms;
   uint32_t retry_s;
   uint32_t ping_hash; /* of its payload */
   uint32_t ping_number;
-  uint32_t keepalive[SIPWS_KEEPALIVE_CRLF + 1];
-  uint32_t idle_ms;
-  uint32_t crlf_policy; /* a subset of SIPWS__POLICY_CRLF */
 
-  /* events */
-  uint16_t events; /* bit 1 << SIPWS_EVENT_ */
-  uint8_t current; /* the one pulled or called back last */
-  uint8_t notices; /* bit 1 << SIPWS_NOTICE_ */
-  uint8_t keepalive_kind;
-  uint8_t kind, verdict; /* of the message */
-  uint8_t current_kind;  /* keep-alive or notice pulled last */
-  const char *message;   /* in |in| or, fed in place, in the caller's octets */
-  size_t message_len, cut;
-  uint64_t rtt_ms;
-  uint64_t notice_value[SIPWS__NOTICES + 1];
+  /* events: details of those that wait, and of the one pulled last */
   uint64_t current_value;
+  uint64_t notice_value[SIPWS__NOTICES]; /* by number, the first at 0 */
+  uint32_t cut;    /* octets of the message delivered last */
+  uint16_t events; /* bit 1 << SIPWS_EVENT_ */
+
+  /* what it is */
+  uint16_t status; /* HTTP */
+  uint16_t peer_port, local_port;
+  uint8_t peer[16], local[16];
+
+  /* how it ends */
+  int error; /* sticky */
+  int lost_reason;
+  uint16_t peer_code; /* of the peer's Close */
+  uint16_t our_code;
+  uint16_t drain_code;
+
+  uint8_t peer_len, local_len;
+  uint8_t role;
+  uint8_t state;
+  uint8_t depth; /* public calls under way, one in the other */
+  uint8_t subprotocol_len;
+  uint8_t not_sip;     /* in a row */
+  uint8_t crlf_policy; /* a subset of SIPWS__POLICY_CRLF */
+  uint8_t life_timer;  /* which timer |life_at| is */
+  uint8_t cause;
+  uint8_t end_timer;    /* which timer failed it */
+  uint8_t current;      /* event pulled or called back last */
+  uint8_t current_kind; /* keep-alive or notice pulled last */
+  uint8_t notices;      /* bit 1 << SIPWS_NOTICE_ */
+  uint8_t is_fixed;     /* all its memory lies behind it */
+  uint8_t is_secure;
+  uint8_t must_be_secure;  /* a wss URL */
+  uint8_t has_subprotocol; /* one was agreed on */
+  uint8_t is_freed;        /* free was called from a callback */
+  uint8_t is_paused;
+  uint8_t is_draining;
+  uint8_t stop;           /* on_message asked to stop */
+  uint8_t is_stalled;     /* told already */
+  uint8_t ping_waits;     /* a pong is awaited */
+  uint8_t crlf_awaits;    /* a CRLF is awaited */
+  uint8_t close_received; /* the peer's Close came: input is over */
+  uint8_t close_queued;   /* ours is in the queue or gone */
+  uint8_t close_nowait;
+  uint8_t is_eof;   /* the peer ended; acted on once kept octets are used */
+  uint8_t we_began; /* our Close came before the peer's */
+
+  uint32_t url_len;
+  char url[]; /* a client's, not terminated */
 };
 
 /* ---- conn ---- */
@@ -248,6 +263,26 @@ void sipws__conn_trace(const sipws_conn *conn, int outgoing, int what,
 int sipws__conn_close(sipws_conn *conn, uint16_t code, const char *reason,
                       size_t len, int mode);
 
+/* ---- conn_busy ---- */
+
+/* Makes it, before it is written to; nothing if it is there. SIPWS_ERR_NOMEM. */
+int sipws__busy_wake(sipws_conn *conn);
+
+/* The same in memory that is lent (fixed buffers). */
+void sipws__busy_begin(sipws_conn *conn, struct sipws__busy *busy);
+
+/* To look at it: all zero where there is none. */
+extern const struct sipws__busy sipws__busy_none;
+
+static inline const struct sipws__busy *sipws__busy_of(const sipws_conn *conn) {
+  return conn->busy != NULL ? conn->busy : &sipws__busy_none;
+}
+
+/* 1 when trim would give something back: buffers, or all of it. */
+int sipws__busy_has_slack(const sipws_conn *conn);
+void sipws__busy_trim(sipws_conn *conn);
+void sipws__busy_free(sipws_conn *conn);
+
 /* ---- conn_event ---- */
 
 void sipws__conn_raise(sipws_conn *conn, int event);
@@ -292,6 +327,11 @@ size_t sipws__upgrade_lent(const sipws_conn *conn);
 size_t sipws__upgrade_take(sipws_conn *conn, size_t n);
 /* 1 when pending would lend something of it, now or after preparing. */
 int sipws__upgrade_has_out(const sipws_conn *conn);
+
+/* ---- conn_input ---- */
+
+/* Keeps octets behind those that are. */
+int sipws__conn_keep(sipws_conn *conn, const void *data, size_t len);
 
 /* ---- conn_send ---- */
 

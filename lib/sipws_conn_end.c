@@ -103,7 +103,6 @@ void sipws__conn_finish(sipws_conn *conn, int cause) {
     conn->cause = (uint8_t)cause; /* else the failure's own stands */
     conn->error = conn_end_error(cause);
   }
-  conn->begun_seq = sipws_conn_begun_seq(conn);
   sipws__conn_set_state(conn, SIPWS_STATE_CLOSED);
   sipws__conn_raise(conn, SIPWS_EVENT_CLOSED);
 }
@@ -174,10 +173,20 @@ void sipws__conn_end_of_input(sipws_conn *conn) {
   }
 }
 
+static void conn_close_drained(sipws_conn *conn) {
+  int err =
+      sipws__conn_close(conn, conn->drain_code, NULL, 0, SIPWS_CLOSE_GRACEFUL);
+  if (err != 0) {
+    sipws__conn_fail(conn, err, SIPWS_CAUSE_MEMORY);
+  }
+}
+
 void sipws__conn_end_of_life(sipws_conn *conn) {
   int timer = conn->life_timer;
   conn->life_at = SIPWS__NEVER;
-  if (conn->state == SIPWS_STATE_VERDICT) {
+  if (conn->state == SIPWS_STATE_OPEN) {
+    conn_close_drained(conn);
+  } else if (conn->state == SIPWS_STATE_VERDICT) {
     conn->error = SIPWS_ERR_TIMEOUT;
     conn->cause = SIPWS_CAUSE_TIMEOUT;
     sipws__upgrade_refuse(conn, 503);
@@ -272,7 +281,7 @@ static int conn_drain_open(sipws_conn *conn, uint16_t code,
     return err;
   }
   conn->drain_code = code;
-  conn->drain_at = conn->now + delay;
+  conn->life_at = conn->now + delay;
   return 0;
 }
 

@@ -11,13 +11,13 @@ void sipws__conn_raise(sipws_conn *conn, int event) {
 
 void sipws__conn_raise_notice(sipws_conn *conn, int notice, uint64_t value) {
   conn->notices = (uint8_t)(conn->notices | 1u << notice);
-  conn->notice_value[notice] = value;
+  conn->notice_value[notice - 1] = value;
   sipws__conn_raise(conn, SIPWS_EVENT_NOTICE);
 }
 
 void sipws__conn_raise_keepalive(sipws_conn *conn, int kind, uint64_t rtt_ms) {
-  conn->keepalive_kind = (uint8_t)kind;
-  conn->rtt_ms = rtt_ms;
+  conn->busy->keepalive_kind = (uint8_t)kind;
+  conn->busy->rtt_ms = rtt_ms;
   sipws__conn_raise(conn, SIPWS_EVENT_KEEPALIVE);
 }
 
@@ -32,7 +32,7 @@ static void event_pop_notice(sipws_conn *conn) {
   }
   conn->notices = (uint8_t)(conn->notices & ~(1u << notice));
   conn->current_kind = (uint8_t)notice;
-  conn->current_value = conn->notice_value[notice];
+  conn->current_value = conn->notice_value[notice - 1];
   if (conn->notices != 0) {
     conn->events = (uint16_t)(conn->events | 1u << SIPWS_EVENT_NOTICE);
   }
@@ -56,8 +56,8 @@ static int event_pop(sipws_conn *conn) {
     event_pop_notice(conn);
     break;
   case SIPWS_EVENT_KEEPALIVE:
-    conn->current_kind = conn->keepalive_kind;
-    conn->current_value = conn->rtt_ms;
+    conn->current_kind = conn->busy->keepalive_kind;
+    conn->current_value = conn->busy->rtt_ms;
     break;
   case SIPWS_EVENT_SENT:
     conn->current_value = conn->sent_seq;
@@ -75,7 +75,8 @@ int sipws_conn_next_event(sipws_conn *conn, int *event) {
   if (conn->config->has_callbacks) {
     return SIPWS_ERR_STATE;
   }
-  if (conn->events == 0 && conn->is_eof && conn->kept.len == 0) {
+  if (conn->events == 0 && conn->is_eof &&
+      sipws__busy_of(conn)->kept.len == 0) {
     sipws__conn_end_of_input(conn); /* it waited for the others to be pulled */
   }
   *event = event_pop(conn);
@@ -90,8 +91,9 @@ static void event_call_plain(sipws_conn *conn, sipws_on_event_fn fn) {
 
 static void event_call_message(sipws_conn *conn) {
   sipws_on_message_fn fn = conn->config->on_message;
-  if (fn != NULL && fn(conn, conn->kind, conn->message, conn->message_len,
-                       conn->verdict, conn->user) != 0) {
+  if (fn != NULL &&
+      fn(conn, conn->busy->kind, conn->busy->message, conn->busy->message_len,
+         conn->busy->verdict, conn->user) != 0) {
     conn->stop = 1;
   }
 }
@@ -174,10 +176,10 @@ int sipws_conn_event_message(const sipws_conn *conn, int *kind,
   if (conn->current != SIPWS_EVENT_MESSAGE) {
     return SIPWS_ERR_STATE;
   }
-  *kind = conn->kind;
-  *msg = conn->message;
-  *len = conn->message_len;
-  *verdict = conn->verdict;
+  *kind = conn->busy->kind;
+  *msg = conn->busy->message;
+  *len = conn->busy->message_len;
+  *verdict = conn->busy->verdict;
   return 0;
 }
 

@@ -150,9 +150,9 @@ int sipws_conn_close_reason(const sipws_conn *conn, const char **reason,
   }
   *reason = NULL;
   *len = 0;
-  if (conn->close_received && conn->in.control_len > 2) {
-    *reason = (const char *)conn->in.control + 2;
-    *len = (size_t)conn->in.control_len - 2;
+  if (conn->close_received && conn->busy->in.control_len > 2) {
+    *reason = (const char *)conn->busy->in.control + 2;
+    *len = (size_t)conn->busy->in.control_len - 2;
   }
   return 0;
 }
@@ -193,11 +193,11 @@ int sipws_conn_url(const sipws_conn *conn, const char **url, size_t *len) {
   if (conn == NULL || url == NULL || len == NULL) {
     return SIPWS_ERR_INVALID;
   }
-  if (conn->url.len == 0) {
+  if (conn->url_len == 0) {
     return SIPWS_ERR_STATE;
   }
-  *url = (const char *)conn->url.data;
-  *len = conn->url.len;
+  *url = conn->url;
+  *len = conn->url_len;
   return 0;
 }
 
@@ -214,8 +214,9 @@ uint64_t sipws_conn_last_seq(const sipws_conn *conn) {
 }
 
 size_t sipws_conn_footprint(void) {
-  return sizeof(sipws_conn) + sizeof(struct sipws__upgrade) +
-         2 * SIPWS__CONTROL_MAX + SIPWS__PROTO_NAME_MAX;
+  return sizeof(sipws_conn) + sizeof(struct sipws__busy) +
+         sizeof(struct sipws__upgrade) + 2 * SIPWS__CONTROL_MAX +
+         SIPWS__PROTO_NAME_MAX;
 }
 
 /* ---- what it wants ---- */
@@ -239,7 +240,7 @@ uint32_t sipws_conn_wants(const sipws_conn *conn) {
   }
   if (conn->state == SIPWS_STATE_CLOSED) {
     /* after a complete closing handshake the server half-closes first */
-    return conn->close_queued && conn->out.len == 0
+    return conn->close_queued && sipws__busy_of(conn)->out.len == 0
                ? SIPWS_WANT_SHUT | SIPWS_WANT_CLOSE
                : SIPWS_WANT_CLOSE;
   }

@@ -41,7 +41,7 @@ void sipws__upgrade_free(sipws_conn *conn) {
   }
   sipws__upgrade_drop_out(conn);
   sipws__buf_free(&upgrade->head, mem);
-  if (!conn->in.data.fixed) {
+  if (!conn->is_fixed) {
     sipws__mem_free(mem, upgrade, sizeof *upgrade);
   }
   conn->upgrade = NULL;
@@ -92,7 +92,7 @@ int sipws__upgrade_has_out(const sipws_conn *conn) {
 int sipws__upgrade_reserve_head(sipws_conn *conn) {
   struct sipws__upgrade *upgrade = conn->upgrade;
   return sipws__buf_reserve(&upgrade->out, sipws__conn_mem(conn),
-                            conn->url.len + upgrade->lines.len +
+                            conn->url_len + upgrade->lines.len +
                                 upgrade->cookies.len + upgrade->host.len +
                                 SIPWS__HEAD_OWN,
                             SIZE_MAX);

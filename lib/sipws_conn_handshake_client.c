@@ -10,15 +10,15 @@ int sipws__upgrade_build_request(sipws_conn *conn) {
   sipws_url url;
   int err;
   url.struct_size = sizeof url;
-  err = sipws_url_parse((const char *)conn->url.data, conn->url.len, &url);
+  err = sipws_url_parse(conn->url, conn->url_len, &url);
   if (err == 0) {
     err = sipws__upgrade_reserve_head(conn);
   }
   if (err == 0) {
-    err = sipws__client_write_request(
-        (const char *)conn->url.data, &url, upgrade->key, &conn->config->protos,
-        &upgrade->host, &upgrade->cookies, &upgrade->lines,
-        sipws__conn_mem(conn), &upgrade->out);
+    err = sipws__client_write_request(conn->url, &url, upgrade->key,
+                                      &conn->config->protos, &upgrade->host,
+                                      &upgrade->cookies, &upgrade->lines,
+                                      sipws__conn_mem(conn), &upgrade->out);
   }
   if (err != 0) {
     upgrade->out.len = 0;

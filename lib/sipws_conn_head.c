@@ -18,7 +18,7 @@ static int head_may_set_request(const sipws_conn *conn) {
 static size_t head_room(const sipws_conn *conn) {
   const struct sipws__upgrade *upgrade = conn->upgrade;
   size_t limit = conn->config->handshake_size;
-  size_t used = conn->url.len + upgrade->lines.len + upgrade->cookies.len +
+  size_t used = conn->url_len + upgrade->lines.len + upgrade->cookies.len +
                 upgrade->host.len;
   return used < limit ? limit - used : 0;
 }

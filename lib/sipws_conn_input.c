@@ -7,11 +7,11 @@
 
 static void input_deliver(sipws_conn *conn, int kind, int verdict,
                           const char *msg, size_t len, size_t cut) {
-  conn->kind = (uint8_t)kind;
-  conn->verdict = (uint8_t)verdict;
-  conn->message = msg;
-  conn->message_len = len;
-  conn->cut = cut;
+  conn->busy->kind = (uint8_t)kind;
+  conn->busy->verdict = (uint8_t)verdict;
+  conn->busy->message = msg;
+  conn->busy->message_len = len;
+  conn->cut = (uint32_t)cut;
   sipws__conn_raise(conn, SIPWS_EVENT_MESSAGE);
 }
 
@@ -136,7 +136,7 @@ static void input_control(sipws_conn *conn, const struct sipws__item *item) {
     input_close(conn, payload, len);
     return; /* the reason stays readable */
   }
-  conn->in.control_len = 0;
+  conn->busy->in.control_len = 0;
 }
 
 /* ---- feeding ---- */
@@ -157,10 +157,15 @@ static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
   if (conn->upgrade != NULL) {
     sipws__upgrade_release(conn);
   }
-  if (conn->is_paused && sipws__message_is_data(&conn->in, in[0])) {
+  err = sipws__busy_wake(conn);
+  if (err != 0) {
+    sipws__conn_fail(conn, err, SIPWS_CAUSE_MEMORY);
     return;
   }
-  err = sipws__message_feed(&conn->in, &conn->config->message,
+  if (conn->is_paused && sipws__message_is_data(&conn->busy->in, in[0])) {
+    return;
+  }
+  err = sipws__message_feed(&conn->busy->in, &conn->config->message,
                             sipws__conn_mem(conn), in, len, used, &item);
   if (err != 0) {
     sipws__conn_fail(conn, err, input_cause(err));
@@ -204,10 +209,14 @@ static int input_advance(sipws_conn *conn, const uint8_t *in, size_t len,
 
 static void input_run_kept(sipws_conn *conn) {
   size_t taken = 0;
-  /* a callback may keep more, and so move them */
-  while (input_advance(conn, conn->kept.data, conn->kept.len, &taken)) {
+  if (conn->busy == NULL) {
+    return;
   }
-  sipws__buf_drop(&conn->kept, taken);
+  /* a callback may keep more, and so move them */
+  while (input_advance(conn, conn->busy->kept.data, conn->busy->kept.len,
+                       &taken)) {
+  }
+  sipws__buf_drop(&conn->busy->kept, taken);
 }
 
 /* What is kept goes first, and what stages make of |in|. */
@@ -219,22 +228,28 @@ static void input_feed_kept(sipws_conn *conn, const uint8_t *in, size_t len,
   }
 }
 
+static void input_forget(sipws_conn *conn) {
+  if (conn->busy != NULL) {
+    conn->busy->kept.len = 0;
+  }
+}
+
 static int input_feed(sipws_conn *conn, const uint8_t *in, size_t len,
                       size_t *taken) {
   if (len > 0) {
     conn->received_at = conn->now;
   }
   conn->stop = 0;
-  if (conn->kept.len > 0 || conn->chain != NULL) {
+  if (sipws__busy_of(conn)->kept.len > 0 || conn->chain != NULL) {
     input_feed_kept(conn, in, len, taken);
   }
-  while (conn->kept.len == 0 &&
+  while (sipws__busy_of(conn)->kept.len == 0 &&
          (conn->chain == NULL || !sipws__stage_is_in_charge(conn)) &&
          input_advance(conn, in, len, taken)) {
   }
   if (input_is_deaf(conn)) {
     sipws__stage_forget(conn);
-    conn->kept.len = 0; /* all count as taken, events waiting or not */
+    input_forget(conn); /* all count as taken, events waiting or not */
     *taken = len;
   }
   if (conn->is_eof && !sipws__conn_must_pull(conn)) {
@@ -262,13 +277,14 @@ int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
                             uint64_t now_ms, size_t *taken) {
   uint8_t *octets = data;
   int err;
-  if (conn == NULL || octets == NULL || len == 0 || conn->depth > 0) {
+  if (conn == NULL || octets == NULL || len == 0 || conn->depth > 0 ||
+      sipws__busy_wake(conn) != 0) { /* feed tells that, if it matters */
     return sipws_conn_feed(conn, data, len, now_ms, taken);
   }
-  conn->in.own_end = octets + len;
+  conn->busy->in.own_end = octets + len;
   err = sipws_conn_feed(conn, data, len, now_ms, taken);
   if (err != SIPWS_ERR_FREED) {
-    conn->in.own_end = NULL;
+    conn->busy->in.own_end = NULL;
   }
   return err;
 }
@@ -280,12 +296,20 @@ int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len) {
   if (sipws__stage_is_in_charge(conn) || sipws__stage_kept(conn) > 0) {
     return sipws__stage_keep(conn, data, len);
   }
-  return sipws__buf_add(&conn->kept, sipws__conn_mem(conn), data, len,
-                        conn->config->input_size);
+  return sipws__conn_keep(conn, data, len);
+}
+
+int sipws__conn_keep(sipws_conn *conn, const void *data, size_t len) {
+  int err = sipws__busy_wake(conn);
+  return err != 0 ? err
+                  : sipws__buf_add(&conn->busy->kept, sipws__conn_mem(conn),
+                                   data, len, conn->config->input_size);
 }
 
 size_t sipws_conn_kept(const sipws_conn *conn) {
-  return conn == NULL ? 0 : conn->kept.len + sipws__stage_kept(conn);
+  return conn == NULL
+             ? 0
+             : sipws__busy_of(conn)->kept.len + sipws__stage_kept(conn);
 }
 
 int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {

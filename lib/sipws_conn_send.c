@@ -15,7 +15,7 @@ static int send_is_client(const sipws_conn *conn) {
 
 /* Output that waits from now on: the stall clock starts. */
 static void send_note_begin(sipws_conn *conn) {
-  if (conn->out.len == 0) {
+  if (conn->busy->out.len == 0) {
     conn->taken_at = conn->now;
   }
 }
@@ -23,9 +23,7 @@ static void send_note_begin(sipws_conn *conn) {
 /* In fixed memory there is always room for a Close behind the last piece; the
  * allocator's needs no such thing. */
 static size_t send_reserve(const sipws_conn *conn, int opcode) {
-  return conn->out.arena != NULL && opcode != SIPWS__OP_CLOSE
-             ? SIPWS__CLOSE_RESERVE
-             : 0;
+  return conn->is_fixed && opcode != SIPWS__OP_CLOSE ? SIPWS__CLOSE_RESERVE : 0;
 }
 
 /* Queues one message or control frame, cut into frames of at most |piece|
@@ -35,8 +33,13 @@ static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
   int is_masked = send_is_client(conn);
   size_t room = 0;
   size_t off = 0;
+  struct sipws__queue *out;
   uint8_t *at;
   uint8_t mask[4];
+  if (sipws__busy_wake(conn) != 0) {
+    return SIPWS_ERR_NOMEM;
+  }
+  out = &conn->busy->out;
   if (len == 0) {
     payload = mask; /* NULL is fine, arithmetic on it is not */
   }
@@ -48,10 +51,10 @@ static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
     room += sipws__frame_size(step, is_masked);
     off += step;
   } while (off < len);
-  at = sipws__queue_room(&conn->out, sipws__conn_mem(conn),
+  at = sipws__queue_room(out, sipws__conn_mem(conn),
                          room + send_reserve(conn, opcode));
   if (at == NULL) {
-    return conn->out.arena != NULL ? SIPWS_ERR_QUEUE_FULL : SIPWS_ERR_NOMEM;
+    return conn->is_fixed ? SIPWS_ERR_QUEUE_FULL : SIPWS_ERR_NOMEM;
   }
   off = 0;
   do {
@@ -65,23 +68,24 @@ static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
     off += step;
   } while (off < len);
   send_note_begin(conn);
-  sipws__queue_commit(&conn->out, room);
-  if (conn->out.arena != NULL) {
-    conn->out.tail->size = conn->out.tail->end; /* the reserve stays free */
+  sipws__queue_commit(out, room);
+  if (conn->is_fixed) {
+    out->tail->size = out->tail->end; /* the reserve stays free */
   }
   sipws__conn_trace(conn, 1, opcode, payload, len);
   return 0;
 }
 
-static uint64_t send_end(const sipws_conn *conn) {
-  return conn->taken + conn->out.len;
+/* 1 while a frame of ours of that kind is queued. */
+static int send_has_own(const sipws_conn *conn, int own) {
+  return sipws__busy_of(conn)->own_end[own] != 0;
 }
 
 static int send_own(sipws_conn *conn, int own, int opcode,
                     const uint8_t *payload, size_t len) {
   int err = send_queue(conn, opcode, payload, len, 0);
   if (err == 0) {
-    conn->own_end[own] = send_end(conn);
+    conn->busy->own_end[own] = conn->busy->taken + conn->busy->out.len;
   }
   return err;
 }
@@ -98,7 +102,7 @@ uint32_t sipws__conn_hash(const uint8_t *payload, size_t len) {
 int sipws__conn_send_ping(sipws_conn *conn, const uint8_t *payload,
                           size_t len) {
   int err;
-  if (conn->own_end[SIPWS__OWN_PING] != 0) {
+  if (send_has_own(conn, SIPWS__OWN_PING)) {
     return SIPWS_ERR_QUEUE_FULL;
   }
   err = send_own(conn, SIPWS__OWN_PING, SIPWS__OP_PING, payload, len);
@@ -111,7 +115,7 @@ int sipws__conn_send_ping(sipws_conn *conn, const uint8_t *payload,
 }
 
 int sipws__conn_send_pong(sipws_conn *conn) {
-  if (conn->own_end[SIPWS__OWN_PING] != 0) {
+  if (send_has_own(conn, SIPWS__OWN_PING)) {
     return SIPWS_ERR_QUEUE_FULL;
   }
   return send_own(conn, SIPWS__OWN_PING, SIPWS__OP_PONG, NULL, 0);
@@ -125,7 +129,7 @@ static int send_crlf_opcode(const sipws_conn *conn) {
 
 int sipws__conn_send_crlf(sipws_conn *conn) {
   int err;
-  if (conn->own_end[SIPWS__OWN_CRLF_PING] != 0) {
+  if (send_has_own(conn, SIPWS__OWN_CRLF_PING)) {
     return SIPWS_ERR_QUEUE_FULL;
   }
   err = send_own(conn, SIPWS__OWN_CRLF_PING, send_crlf_opcode(conn),
@@ -143,7 +147,7 @@ int sipws__conn_send_crlf(sipws_conn *conn) {
 static int send_answer(sipws_conn *conn, int own, int opcode,
                        const uint8_t *payload, size_t len) {
   int err;
-  if (conn->own_end[own] != 0) {
+  if (send_has_own(conn, own)) {
     return 0;
   }
   err = send_own(conn, own, opcode, payload, len);
@@ -154,46 +158,48 @@ static int send_answer(sipws_conn *conn, int own, int opcode,
 }
 
 void sipws__conn_send_waiting(sipws_conn *conn) {
+  struct sipws__busy *busy = conn->busy;
   if (conn->close_queued) {
     return; /* nothing follows our Close */
   }
-  if (conn->pong_waits) {
-    conn->pong_waits = !send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG,
-                                    conn->pong, conn->pong_len);
+  if (busy->pong_waits) {
+    busy->pong_waits = !send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG,
+                                    busy->pong, busy->pong_len);
   }
-  if (conn->crlf_waits != 0 &&
-      send_answer(conn, SIPWS__OWN_CRLF_ANSWER, conn->crlf_waits,
+  if (busy->crlf_waits != 0 &&
+      send_answer(conn, SIPWS__OWN_CRLF_ANSWER, busy->crlf_waits,
                   (const uint8_t *)"\r\n", 2)) {
-    conn->crlf_waits = 0;
+    busy->crlf_waits = 0;
   }
 }
 
 void sipws__conn_answer_ping(sipws_conn *conn, const uint8_t *payload,
                              size_t len) {
+  struct sipws__busy *busy = conn->busy;
   if (conn->close_queued) {
     return; /* RFC 6455 5.5.2 */
   }
   /* RFC 6455 5.5.3: the newest ping alone is answered */
-  conn->pong_waits = 0;
+  busy->pong_waits = 0;
   if (send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG, payload, len)) {
     return;
   }
-  if (len > 0 && conn->pong == NULL) {
-    conn->pong = sipws__mem_new(sipws__conn_mem(conn), SIPWS__CONTROL_MAX);
-    if (conn->pong == NULL) {
+  if (len > 0 && busy->pong == NULL) {
+    busy->pong = sipws__mem_new(sipws__conn_mem(conn), SIPWS__CONTROL_MAX);
+    if (busy->pong == NULL) {
       sipws__conn_fail(conn, SIPWS_ERR_NOMEM, SIPWS_CAUSE_MEMORY);
       return;
     }
   }
   if (len > 0) {
-    memcpy(conn->pong, payload, len);
+    memcpy(busy->pong, payload, len);
   }
-  conn->pong_len = (uint8_t)len;
-  conn->pong_waits = 1;
+  busy->pong_len = (uint8_t)len;
+  busy->pong_waits = 1;
 }
 
 void sipws__conn_answer_crlf(sipws_conn *conn, int opcode) {
-  conn->crlf_waits = (uint8_t)opcode;
+  conn->busy->crlf_waits = (uint8_t)opcode;
   sipws__conn_send_waiting(conn);
 }
 
@@ -210,10 +216,11 @@ int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,
       memcpy(payload + 2, reason, len);
     }
   }
-  if (conn->pong_waits) {
+  if (sipws__busy_of(conn)->pong_waits) {
     /* a ping came before: answered ahead of the Close, if memory allows */
-    conn->pong_waits = 0;
-    (void)send_queue(conn, SIPWS__OP_PONG, conn->pong, conn->pong_len, 0);
+    conn->busy->pong_waits = 0;
+    (void)send_queue(conn, SIPWS__OP_PONG, conn->busy->pong,
+                     conn->busy->pong_len, 0);
   }
   err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0);
   if (err == 0) {
@@ -311,13 +318,29 @@ static size_t send_longest(const sipws_config *config, size_t octets) {
 static int send_fits(const sipws_conn *conn, size_t len) {
   size_t limit = conn->config->queue_size;
   size_t need = sipws__conn_wire_size(conn->config, len);
+  size_t queued = sipws__busy_of(conn)->out.len;
   /* one of maximum size always fits an empty queue */
-  return conn->out.len == 0 ||
-         (conn->out.len < limit && need <= limit - conn->out.len);
+  return queued == 0 || (queued < limit && need <= limit - queued);
 }
 
 static size_t send_high(const sipws_config *config) {
   return config->queue_high != 0 ? config->queue_high : config->queue_size / 2;
+}
+
+/* A message was queued. */
+static void send_count(sipws_conn *conn, uint64_t *seq) {
+  struct sipws__busy *busy = conn->busy;
+  conn->last_seq++;
+  if (seq != NULL) {
+    *seq = conn->last_seq;
+  }
+  if (busy->out.len >= send_high(conn->config)) {
+    busy->is_high = 1;
+  }
+  if (busy->mark_seq == 0) {
+    busy->mark_at = conn->now;
+    busy->mark_seq = conn->last_seq;
+  }
 }
 
 static int send_message(sipws_conn *conn, const void *msg, size_t len,
@@ -343,19 +366,11 @@ static int send_message(sipws_conn *conn, const void *msg, size_t len,
   if (err == 0) {
     err = send_queue(conn, opcode, msg, len, conn->config->frame_size);
   }
-  if (err == SIPWS_ERR_QUEUE_FULL ||
-      (err == 0 && conn->out.len >= send_high(conn->config))) {
-    conn->is_high = 1;
+  if (err == SIPWS_ERR_QUEUE_FULL) {
+    conn->busy->is_high = 1;
   }
   if (err == 0) {
-    conn->last_seq++;
-    if (seq != NULL) {
-      *seq = conn->last_seq;
-    }
-    if (conn->mark_at == SIPWS__NEVER) {
-      conn->mark_at = conn->now;
-      conn->mark_seq = conn->last_seq;
-    }
+    send_count(conn, seq);
   }
   return err;
 }
@@ -373,7 +388,7 @@ int sipws_conn_send(sipws_conn *conn, const void *msg, size_t len,
 }
 
 size_t sipws_conn_room(const sipws_conn *conn) {
-  size_t limit;
+  size_t limit, queued;
   int profile;
   if (conn == NULL || send_check_state(conn) != 0 ||
       send_profile(conn, &profile) != 0) {
@@ -383,12 +398,14 @@ size_t sipws_conn_room(const sipws_conn *conn) {
     return conn->config->message.size;
   }
   limit = conn->config->queue_size;
-  return send_longest(conn->config,
-                      limit > conn->out.len ? limit - conn->out.len : 0);
+  queued = sipws__busy_of(conn)->out.len;
+  return send_longest(conn->config, limit > queued ? limit - queued : 0);
 }
 
 size_t sipws_conn_queued(const sipws_conn *conn) {
-  return conn == NULL || conn->state == SIPWS_STATE_CLOSED ? 0 : conn->out.len;
+  return conn == NULL || conn->state == SIPWS_STATE_CLOSED
+             ? 0
+             : sipws__busy_of(conn)->out.len;
 }
 
 int sipws_conn_ping(sipws_conn *conn, const void *data, size_t len,

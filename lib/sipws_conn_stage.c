@@ -23,7 +23,7 @@ int sipws__stage_is_in_charge(const sipws_conn *conn) {
 static int stage_may_add(const sipws_conn *conn, const struct sipws__chain *c) {
   int is_fresh = conn->state == SIPWS_STATE_CONNECTING &&
                  conn->upgrade->head.len == 0 && conn->upgrade->out.len == 0 &&
-                 conn->kept.len == 0;
+                 sipws__busy_of(conn)->kept.len == 0;
   if (!is_fresh || c == NULL) {
     return is_fresh;
   }
@@ -129,14 +129,18 @@ static void stage_fail(sipws_conn *conn, int err) {
  * One that finishes gives nothing, nor does one that only begins. */
 static int stage_room(sipws_conn *conn, const sipws_stage *stage, size_t len,
                       size_t *room) {
-  size_t free_octets = conn->config->input_size - conn->kept.len;
+  size_t free_octets =
+      conn->config->input_size - sipws__busy_of(conn)->kept.len;
+  int err;
   *room = 0;
   if (stage->output == NULL || (len == 0 && !conn->chain->is_begun)) {
     return 0;
   }
   *room = free_octets < STAGE_PIECE ? free_octets : STAGE_PIECE;
-  return sipws__buf_reserve(&conn->kept, sipws__conn_mem(conn), *room,
-                            conn->config->input_size);
+  err = sipws__busy_wake(conn);
+  return err != 0 ? err
+                  : sipws__buf_reserve(&conn->busy->kept, sipws__conn_mem(conn),
+                                       *room, conn->config->input_size);
 }
 
 /* What the stage's answer to a call says. */
@@ -173,15 +177,18 @@ static int stage_call(sipws_conn *conn, const uint8_t *in, size_t len,
   chain->is_begun = 1;
   if (answer == 0) {
     answer = link->stage->input(
-        conn, in, len, used, room > 0 ? conn->kept.data + conn->kept.len : NULL,
-        room, &given, link->state);
+        conn, in, len, used,
+        room > 0 ? conn->busy->kept.data + conn->busy->kept.len : NULL, room,
+        &given, link->state);
   }
   if (stage_breaks(link->stage, answer, *used, len, given, room)) {
     *used = 0;
     given = 0;
     answer = SIPWS_ERR_HOOK;
   }
-  conn->kept.len += given;
+  if (given > 0) {
+    conn->busy->kept.len += given;
+  }
   chain->is_blocked = 0;
   stage_answer(conn, answer);
   return *used > 0 || given > 0 || answer == SIPWS_STAGE_DONE;
@@ -193,8 +200,7 @@ static int stage_pass_on(sipws_conn *conn) {
   if (raw->len == 0) {
     return 0;
   }
-  if (sipws__buf_add(&conn->kept, sipws__conn_mem(conn), raw->data, raw->len,
-                     conn->config->input_size) != 0) {
+  if (sipws__conn_keep(conn, raw->data, raw->len) != 0) {
     stage_fail(conn, SIPWS_ERR_NOMEM);
   }
   sipws__buf_free(raw, sipws__conn_mem(conn));
@@ -212,7 +218,7 @@ int sipws__stage_input(sipws_conn *conn, const uint8_t *in, size_t len,
   if (!sipws__stage_is_in_charge(conn)) {
     return stage_pass_on(conn);
   }
-  if (conn->kept.len == conn->config->input_size) {
+  if (sipws__busy_of(conn)->kept.len == conn->config->input_size) {
     return 0;
   }
   if (chain->is_ended) {
@@ -309,8 +315,8 @@ static int stage_write(sipws_conn *conn) {
     stage_fail(conn, err);
     return conn->error;
   }
-  if (conn->out.lent > taken) {
-    conn->out.lent = taken; /* the rest was lent to nobody outside */
+  if (sipws__busy_of(conn)->out.lent > taken) {
+    conn->busy->out.lent = taken; /* the rest was lent to nobody outside */
   }
   chain->plain = taken;
   chain->is_blocked = taken == 0;

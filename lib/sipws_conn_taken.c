@@ -14,7 +14,7 @@ static int send_may_lend_frames(const sipws_conn *conn) {
 int sipws__conn_has_plain(const sipws_conn *conn) {
   return conn->state != SIPWS_STATE_CLOSED && !sipws__stage_has_failed(conn) &&
          (sipws__upgrade_has_out(conn) ||
-          (conn->out.len > 0 && send_may_lend_frames(conn)));
+          (sipws__busy_of(conn)->out.len > 0 && send_may_lend_frames(conn)));
 }
 
 int sipws__conn_has_output(const sipws_conn *conn) {
@@ -38,8 +38,8 @@ int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
   ahead = sipws__upgrade_out_len(conn);
   if (skip < ahead) {
     sipws__upgrade_lend(conn, skip, data, len);
-  } else if (send_may_lend_frames(conn)) {
-    sipws__queue_lend(&conn->out, skip - ahead, data, len);
+  } else if (conn->busy != NULL && send_may_lend_frames(conn)) {
+    sipws__queue_lend(&conn->busy->out, skip - ahead, data, len);
   }
   return 0;
 }
@@ -72,49 +72,51 @@ int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
 }
 
 /* The next message's number, over the gap that expired ones left. */
-static uint64_t send_after(const sipws_conn *conn, uint64_t seq) {
-  return (conn->gap_to != 0 && seq == conn->gap_after ? conn->gap_to : seq) + 1;
+static uint64_t send_after(const struct sipws__busy *busy, uint64_t seq) {
+  return (busy->gap_to != 0 && seq == busy->gap_after ? busy->gap_to : seq) + 1;
 }
 
 /* 1 for a CRLF: a data frame, but no message of the application's. */
-static int send_is_own_data(const sipws_conn *conn, uint64_t end) {
-  return end == conn->own_end[SIPWS__OWN_CRLF_ANSWER] ||
-         end == conn->own_end[SIPWS__OWN_CRLF_PING];
+static int send_is_own_data(const struct sipws__busy *busy, uint64_t end) {
+  return end == busy->own_end[SIPWS__OWN_CRLF_ANSWER] ||
+         end == busy->own_end[SIPWS__OWN_CRLF_PING];
 }
 
 /* A frame's first octet is about to be taken. */
-static void taken_begin_frame(sipws_conn *conn, const uint8_t *frame) {
+static void taken_begin_frame(struct sipws__busy *busy, const uint8_t *frame) {
   int is_final, opcode;
-  conn->frame_left = sipws__frame_read_back(frame, &is_final, &opcode);
-  conn->frame_is_app = opcode < SIPWS__OP_CLOSE &&
-                       !send_is_own_data(conn, conn->taken + conn->frame_left);
-  conn->frame_counts = conn->frame_is_app && is_final;
+  busy->frame_left = sipws__frame_read_back(frame, &is_final, &opcode);
+  busy->frame_is_app = opcode < SIPWS__OP_CLOSE &&
+                       !send_is_own_data(busy, busy->taken + busy->frame_left);
+  busy->frame_counts = busy->frame_is_app && is_final;
 }
 
 static void taken_end_frame(sipws_conn *conn) {
-  if (conn->frame_counts) {
-    conn->sent_seq = send_after(conn, conn->sent_seq);
-    if (conn->gap_to < conn->sent_seq) {
-      conn->gap_to = 0;
+  struct sipws__busy *busy = conn->busy;
+  if (busy->frame_counts) {
+    conn->sent_seq = send_after(busy, conn->sent_seq);
+    if (busy->gap_to < conn->sent_seq) {
+      busy->gap_to = 0;
     }
     sipws__conn_raise(conn, SIPWS_EVENT_SENT);
   }
 }
 
 static void taken_frames(sipws_conn *conn, size_t n) {
+  struct sipws__busy *busy = conn->busy;
   while (n > 0) {
     const uint8_t *data;
     size_t len, step;
-    sipws__queue_front(&conn->out, &data, &len);
-    if (conn->frame_left == 0) {
-      taken_begin_frame(conn, data);
+    sipws__queue_front(&busy->out, &data, &len);
+    if (busy->frame_left == 0) {
+      taken_begin_frame(busy, data);
     }
-    step = n < conn->frame_left ? n : conn->frame_left;
-    sipws__queue_drop(&conn->out, sipws__conn_mem(conn), step);
-    conn->taken += step;
-    conn->frame_left -= step;
+    step = n < busy->frame_left ? n : busy->frame_left;
+    sipws__queue_drop(&busy->out, sipws__conn_mem(conn), step);
+    busy->taken += step;
+    busy->frame_left -= step;
     n -= step;
-    if (conn->frame_left == 0) {
+    if (busy->frame_left == 0) {
       taken_end_frame(conn);
     }
   }
@@ -125,29 +127,38 @@ static void taken_check_low(sipws_conn *conn) {
   const sipws_config *config = conn->config;
   size_t low =
       config->queue_low != 0 ? config->queue_low : config->queue_size / 4;
-  if (conn->is_high && conn->out.len <= low) {
-    conn->is_high = 0;
+  struct sipws__busy *busy = conn->busy;
+  if (busy->is_high && busy->out.len <= low) {
+    busy->is_high = 0;
     sipws__conn_raise(conn, SIPWS_EVENT_WRITABLE);
   }
 }
 
-static void taken_settle(sipws_conn *conn) {
+/* What waited for the queue to move. */
+static void taken_settle_queue(sipws_conn *conn) {
+  struct sipws__busy *busy = conn->busy;
   int own;
-  conn->taken_at = conn->now;
-  conn->is_stalled = 0;
   for (own = 0; own < SIPWS__OWN_COUNT; own++) {
-    if (conn->own_end[own] <= conn->taken) {
-      conn->own_end[own] = 0;
+    if (busy->own_end[own] <= busy->taken) {
+      busy->own_end[own] = 0;
     }
   }
+  sipws__conn_send_waiting(conn);
+  if (busy->out.len == 0) {
+    busy->mark_seq = 0;
+  }
+  taken_check_low(conn);
+}
+
+static void taken_settle(sipws_conn *conn) {
+  conn->taken_at = conn->now;
+  conn->is_stalled = 0;
   if (conn->state == SIPWS_STATE_REFUSING) {
     sipws__conn_set_state(conn, SIPWS_STATE_REFUSING); /* it makes progress */
   }
-  sipws__conn_send_waiting(conn);
-  if (conn->mark_at != SIPWS__NEVER && conn->out.len == 0) {
-    conn->mark_at = SIPWS__NEVER;
+  if (conn->busy != NULL) {
+    taken_settle_queue(conn);
   }
-  taken_check_low(conn);
   if (conn->role == SIPWS_SERVER && !sipws__stage_has_failed(conn)) {
     /* a client's shows the answer still, and a request that is lent waits for
      * its verdict when a stage fails */
@@ -160,9 +171,9 @@ static void taken_settle(sipws_conn *conn) {
  * own. */
 static size_t taken_most(const sipws_conn *conn) {
   size_t wire = sipws__stage_lent(conn);
-  return sipws__stage_is_in_charge(conn)
-             ? wire
-             : wire + sipws__upgrade_lent(conn) + conn->out.lent;
+  return sipws__stage_is_in_charge(conn) ? wire
+                                         : wire + sipws__upgrade_lent(conn) +
+                                               sipws__busy_of(conn)->out.lent;
 }
 
 int sipws_conn_taken(sipws_conn *conn, size_t n, uint64_t now_ms) {
@@ -197,15 +208,15 @@ struct send_walk {
   int opcode;
 };
 
-static void walk_begin(const sipws_conn *conn, struct send_walk *walk) {
+static void walk_begin(const struct sipws__busy *busy, struct send_walk *walk) {
   memset(walk, 0, sizeof *walk);
-  walk->chunk = conn->out.head;
+  walk->chunk = busy->out.head;
   walk->in_chunk = walk->chunk != NULL ? walk->chunk->start : 0;
 }
 
 /* 1 and the frame there, 0 at the end. The rest of a frame taken in part comes
  * first, as |total| octets with opcode -1. */
-static int walk_next(const sipws_conn *conn, struct send_walk *walk) {
+static int walk_next(const struct sipws__busy *busy, struct send_walk *walk) {
   walk->in_chunk += walk->total;
   walk->off += walk->total;
   while (walk->chunk != NULL && walk->in_chunk == walk->chunk->end) {
@@ -215,10 +226,10 @@ static int walk_next(const sipws_conn *conn, struct send_walk *walk) {
   if (walk->chunk == NULL) {
     return 0;
   }
-  if (walk->off == 0 && conn->frame_left > 0) {
-    walk->total = conn->frame_left;
+  if (walk->off == 0 && busy->frame_left > 0) {
+    walk->total = busy->frame_left;
     walk->opcode = -1;
-    walk->is_final = conn->frame_counts;
+    walk->is_final = busy->frame_counts;
     return 1;
   }
   walk->total = sipws__frame_read_back((const uint8_t *)(walk->chunk + 1) +
@@ -227,27 +238,27 @@ static int walk_next(const sipws_conn *conn, struct send_walk *walk) {
   return 1;
 }
 
-static int walk_is_app(const sipws_conn *conn, const struct send_walk *walk) {
+static int walk_is_app(const struct sipws__busy *busy,
+                       const struct send_walk *walk) {
   if (walk->opcode == -1) {
-    return conn->frame_is_app;
+    return busy->frame_is_app;
   }
   return walk->opcode < SIPWS__OP_CLOSE &&
-         !send_is_own_data(conn, conn->taken + walk->off + walk->total);
+         !send_is_own_data(busy, busy->taken + walk->off + walk->total);
 }
 
-/* Goes over what was lent: |seq| is the last message of it. Messages are put in
- * and lent whole, fragmented or not. 1 when the walk stopped at a frame that was
- * not lent. */
-static int walk_lent(const sipws_conn *conn, struct send_walk *walk,
+/* Goes over what was lent: |*seq|, the last message taken, becomes the last of
+ * it. Messages are put in and lent whole, fragmented or not. 1 when the walk
+ * stopped at a frame that was not lent. */
+static int walk_lent(const struct sipws__busy *busy, struct send_walk *walk,
                      uint64_t *seq) {
-  *seq = conn->sent_seq;
-  walk_begin(conn, walk);
-  while (walk_next(conn, walk)) {
-    if (walk->off >= conn->out.lent) {
+  walk_begin(busy, walk);
+  while (walk_next(busy, walk)) {
+    if (walk->off >= busy->out.lent) {
       return 1;
     }
-    if (walk_is_app(conn, walk) && walk->is_final) {
-      *seq = send_after(conn, *seq);
+    if (walk_is_app(busy, walk) && walk->is_final) {
+      *seq = send_after(busy, *seq);
     }
   }
   return 0;
@@ -259,52 +270,52 @@ uint64_t sipws_conn_begun_seq(const sipws_conn *conn) {
   if (conn == NULL) {
     return 0;
   }
-  if (conn->state == SIPWS_STATE_CLOSED) {
-    return conn->begun_seq;
-  }
-  (void)walk_lent(conn, &walk, &seq);
+  seq = conn->sent_seq; /* once closed, the queue is as it was then */
+  (void)walk_lent(sipws__busy_of(conn), &walk, &seq);
   return seq;
 }
 
 /* ---- max_wait ---- */
 
 /* Drops the frame at |walk| and moves what follows it in its chunk. */
-static void expire_drop(sipws_conn *conn, struct send_walk *walk) {
+static void expire_drop(struct sipws__busy *busy, struct send_walk *walk) {
   struct sipws__chunk *chunk = walk->chunk;
   uint8_t *at = (uint8_t *)(chunk + 1) + walk->in_chunk;
-  uint64_t end = conn->taken + walk->off + walk->total;
+  uint64_t end = busy->taken + walk->off + walk->total;
   int own;
   memmove(at, at + walk->total, chunk->end - walk->in_chunk - walk->total);
   chunk->end -= walk->total;
-  conn->out.len -= walk->total;
+  busy->out.len -= walk->total;
   for (own = 0; own < SIPWS__OWN_COUNT; own++) {
-    if (conn->own_end[own] > end) {
-      conn->own_end[own] -= walk->total;
+    if (busy->own_end[own] > end) {
+      busy->own_end[own] -= walk->total;
     }
   }
   walk->total = 0; /* the next frame lies in its place */
 }
 
 void sipws__conn_expire(sipws_conn *conn, uint64_t upto) {
+  struct sipws__busy *busy = conn->busy;
   struct send_walk walk;
-  uint64_t begun, seq;
-  int more = walk_lent(conn, &walk, &begun);
-  if (conn->gap_to != 0 && begun != conn->gap_after) {
+  uint64_t begun = conn->sent_seq;
+  uint64_t seq;
+  int more = walk_lent(busy, &walk, &begun);
+  if (busy->gap_to != 0 && begun != busy->gap_after) {
     return; /* one gap at a time: wait until the queue is past it */
   }
-  seq = send_after(conn, begun) - 1; /* dropped before */
+  seq = send_after(busy, begun) - 1; /* dropped before */
   while (more && seq < upto) {
-    if (walk_is_app(conn, &walk)) {
+    if (walk_is_app(busy, &walk)) {
       seq += walk.is_final != 0;
-      expire_drop(conn, &walk);
+      expire_drop(busy, &walk);
     }
-    more = walk_next(conn, &walk);
+    more = walk_next(busy, &walk);
   }
-  if (seq > begun && seq > conn->gap_to) {
-    conn->gap_after = begun;
-    conn->gap_to = seq;
+  if (seq > begun && seq > busy->gap_to) {
+    busy->gap_after = begun;
+    busy->gap_to = seq;
     sipws__conn_raise_notice(conn, SIPWS_NOTICE_EXPIRED, seq);
-    sipws__queue_prune(&conn->out, sipws__conn_mem(conn));
+    sipws__queue_prune(&busy->out, sipws__conn_mem(conn));
     taken_check_low(conn);
   }
 }

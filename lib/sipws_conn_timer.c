@@ -34,7 +34,7 @@ static uint64_t timer_crlf(const sipws_conn *conn) {
   if (!timer_is_open(conn) || !conn->crlf_awaits || conn->is_paused) {
     return SIPWS__NEVER;
   }
-  if (sipws__message_is_under_way(&conn->in)) {
+  if (sipws__message_is_under_way(&sipws__busy_of(conn)->in)) {
     since = timer_later(since, conn->received_at);
   }
   return timer_after(conn, since, SIPWS_TIMER_CRLF);
@@ -55,40 +55,21 @@ static uint64_t timer_stall(const sipws_conn *conn) {
 }
 
 static uint64_t timer_wait(const sipws_conn *conn) {
-  if (conn->mark_at == SIPWS__NEVER || conn->close_queued ||
+  const struct sipws__busy *busy = sipws__busy_of(conn);
+  if (busy->mark_seq == 0 || conn->close_queued ||
       conn->state == SIPWS_STATE_CLOSED) {
     return SIPWS__NEVER;
   }
-  return timer_after(conn, conn->mark_at, SIPWS_TIMER_WAIT);
+  return timer_after(conn, busy->mark_at, SIPWS_TIMER_WAIT);
 }
 
 static uint64_t timer_keepalive(const sipws_conn *conn, int kind) {
-  return timer_is_open(conn) ? conn->next_at[kind] : SIPWS__NEVER;
-}
-
-static uint64_t timer_drain(const sipws_conn *conn) {
-  return timer_is_open(conn) ? conn->drain_at : SIPWS__NEVER;
-}
-
-static int timer_lends_message(const sipws_conn *conn) {
-  return conn->current == SIPWS_EVENT_MESSAGE ||
-         (conn->events >> SIPWS_EVENT_MESSAGE & 1) != 0;
-}
-
-static int timer_kept_is_idle(const sipws_conn *conn) {
-  return conn->kept.size > 0 && conn->kept.len == 0 && !conn->kept.fixed;
-}
-
-static int timer_pong_is_idle(const sipws_conn *conn) {
-  return conn->pong != NULL && !conn->pong_waits && !conn->in.data.fixed;
+  return timer_is_open(conn) ? conn->next_at[kind - 1] : SIPWS__NEVER;
 }
 
 static uint64_t timer_trim(const sipws_conn *conn) {
-  int has_slack =
-      sipws__message_has_slack(&conn->in, timer_lends_message(conn)) ||
-      sipws__queue_has_slack(&conn->out) || timer_kept_is_idle(conn) ||
-      sipws__stage_has_slack(conn) || timer_pong_is_idle(conn);
-  if (!timer_is_open(conn) || !has_slack) {
+  if (!timer_is_open(conn) ||
+      (!sipws__busy_has_slack(conn) && !sipws__stage_has_slack(conn))) {
     return SIPWS__NEVER;
   }
   return timer_after(conn, timer_later(conn->received_at, conn->taken_at),
@@ -116,7 +97,6 @@ uint64_t sipws_conn_deadline(const sipws_conn *conn) {
   timer_least(&least, timer_idle(conn));
   timer_least(&least, timer_stall(conn));
   timer_least(&least, timer_wait(conn));
-  timer_least(&least, timer_drain(conn));
   timer_least(&least, timer_trim(conn));
   for (kind = SIPWS_KEEPALIVE_PING; kind <= SIPWS_KEEPALIVE_CRLF; kind++) {
     timer_least(&least, timer_keepalive(conn, kind));
@@ -127,12 +107,12 @@ uint64_t sipws_conn_deadline(const sipws_conn *conn) {
 /* ---- what ---- */
 
 void sipws__conn_arm_keepalive(sipws_conn *conn, int kind) {
-  uint32_t ms = conn->keepalive[kind];
+  uint32_t ms = conn->keepalive[kind - 1];
   uint32_t spread = ms / 5;
   /* RFC 5626 4.4.1: 80 to 100 % of what was asked for a CRLF */
   uint32_t width = kind == SIPWS_KEEPALIVE_CRLF ? spread : 2 * spread;
   uint32_t draw = 0;
-  conn->next_at[kind] = SIPWS__NEVER;
+  conn->next_at[kind - 1] = SIPWS__NEVER;
   if (ms == 0 || (kind == SIPWS_KEEPALIVE_CRLF &&
                   conn->proto->profile != SIPWS_PROFILE_SIP)) {
     return;
@@ -140,7 +120,7 @@ void sipws__conn_arm_keepalive(sipws_conn *conn, int kind) {
   if (spread > 0 && sipws__conn_draw(conn, width, &draw) != 0) {
     return;
   }
-  conn->next_at[kind] = conn->now + ms - spread + draw;
+  conn->next_at[kind - 1] = conn->now + ms - spread + draw;
 }
 
 void sipws__conn_start_timers(sipws_conn *conn) {
@@ -157,7 +137,7 @@ int sipws_conn_set_keepalive(sipws_conn *conn, int kind, uint32_t ms,
     return SIPWS_ERR_INVALID;
   }
   sipws__conn_enter(conn, now_ms);
-  conn->keepalive[kind] = ms;
+  conn->keepalive[kind - 1] = ms;
   if (timer_is_open(conn)) {
     sipws__conn_arm_keepalive(conn, kind);
   }
@@ -168,7 +148,7 @@ int sipws_conn_expect_crlf(sipws_conn *conn, uint32_t policy) {
   if (conn == NULL || (policy & ~SIPWS__POLICY_CRLF) != 0) {
     return SIPWS_ERR_INVALID;
   }
-  conn->crlf_policy = policy;
+  conn->crlf_policy = (uint8_t)policy;
   if (policy == 0) {
     conn->crlf_awaits = 0;
   }
@@ -241,13 +221,14 @@ static void tick_missed(sipws_conn *conn) {
 
 static void tick_output(sipws_conn *conn) {
   if (conn->now >= timer_wait(conn)) {
-    sipws__conn_expire(conn, conn->mark_seq);
+    struct sipws__busy *busy = conn->busy;
+    sipws__conn_expire(conn, busy->mark_seq);
     /* those that wait on do so under a mark of their own */
-    conn->mark_at =
-        timer_later(sipws_conn_begun_seq(conn), conn->gap_to) < conn->last_seq
-            ? conn->now
-            : SIPWS__NEVER;
-    conn->mark_seq = conn->last_seq;
+    busy->mark_at = conn->now;
+    busy->mark_seq =
+        timer_later(sipws_conn_begun_seq(conn), busy->gap_to) < conn->last_seq
+            ? conn->last_seq
+            : 0;
   }
   if (conn->now >= timer_stall(conn)) {
     conn->is_stalled = 1;
@@ -260,28 +241,9 @@ static void tick_output(sipws_conn *conn) {
 }
 
 static void tick_trim(sipws_conn *conn) {
-  const struct sipws__mem *mem = sipws__conn_mem(conn);
-  if (conn->now < timer_trim(conn)) {
-    return;
-  }
-  sipws__message_trim(&conn->in, mem, timer_lends_message(conn));
-  sipws__queue_trim(&conn->out, mem);
-  sipws__stage_trim(conn);
-  if (timer_kept_is_idle(conn)) {
-    sipws__buf_free(&conn->kept, mem);
-  }
-  if (timer_pong_is_idle(conn)) {
-    sipws__mem_free(mem, conn->pong, SIPWS__CONTROL_MAX);
-    conn->pong = NULL;
-  }
-}
-
-static void tick_drain(sipws_conn *conn) {
-  int err =
-      sipws__conn_close(conn, conn->drain_code, NULL, 0, SIPWS_CLOSE_GRACEFUL);
-  conn->drain_at = SIPWS__NEVER;
-  if (err != 0) {
-    sipws__conn_fail(conn, err, SIPWS_CAUSE_MEMORY);
+  if (conn->now >= timer_trim(conn)) {
+    sipws__busy_trim(conn);
+    sipws__stage_trim(conn);
   }
 }
 
@@ -296,9 +258,6 @@ int sipws_conn_tick(sipws_conn *conn, uint64_t now_ms) {
   }
   tick_missed(conn);
   tick_output(conn);
-  if (conn->now >= timer_drain(conn)) {
-    tick_drain(conn);
-  }
   for (kind = SIPWS_KEEPALIVE_PING; kind <= SIPWS_KEEPALIVE_CRLF; kind++) {
     tick_keepalive(conn, kind);
   }
