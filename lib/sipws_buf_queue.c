@@ -136,9 +136,9 @@ void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
   *len = chunk == NULL ? 0 : chunk->end - chunk->start;
 }
 
-static void queue_give_back(struct sipws__queue *queue,
-                            const struct sipws__mem *mem,
-                            struct sipws__chunk *chunk) {
+static inline void queue_give_back(struct sipws__queue *queue,
+                                   const struct sipws__mem *mem,
+                                   struct sipws__chunk *chunk) {
   if (queue->arena != NULL) {
     return;
   }
@@ -150,8 +150,8 @@ static void queue_give_back(struct sipws__queue *queue,
 }
 
 /* Takes empty chunks off the front. */
-static void queue_shed(struct sipws__queue *queue,
-                       const struct sipws__mem *mem) {
+static inline void queue_shed(struct sipws__queue *queue,
+                              const struct sipws__mem *mem) {
   struct sipws__chunk *chunk;
   while ((chunk = queue->head) != NULL && chunk->start == chunk->end) {
     queue->head = chunk->next;

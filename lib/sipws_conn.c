@@ -6,10 +6,6 @@
 
 /* ---- memory ---- */
 
-const struct sipws__mem *sipws__conn_mem(const sipws_conn *conn) {
-  return &conn->config->mem;
-}
-
 /* Fixed buffers: everything lies behind the struct, in one allocation. */
 struct conn_layout {
   size_t busy, upgrade, data, kept, arena, lines, cookies, host, out, control,
@@ -129,19 +125,12 @@ static void conn_destroy(sipws_conn *conn) {
 
 /* ---- calls and callbacks ---- */
 
-void sipws__conn_enter(sipws_conn *conn, uint64_t now_ms) {
-  if (now_ms > conn->now) {
-    conn->now = now_ms;
-  }
-  conn->depth++;
-}
-
 int sipws__conn_leave(sipws_conn *conn, int result) {
-  if (conn->depth == 1) {
+  if (conn->events != 0 && conn->depth == 1) {
     sipws__conn_dispatch(conn);
   }
   conn->depth--;
-  if (conn->depth == 0 && conn->is_freed) {
+  if (conn->is_freed && conn->depth == 0) {
     conn_destroy(conn);
     return SIPWS_ERR_FREED;
   }

@@ -217,10 +217,17 @@ struct sipws_conn {
 /* Every public call with a time is between these two. leave delivers events
  * when it is the outermost, frees the connection if a callback asked for it, and
  * returns |result|, or SIPWS_ERR_FREED. */
-void sipws__conn_enter(sipws_conn *conn, uint64_t now_ms);
+static inline void sipws__conn_enter(sipws_conn *conn, uint64_t now_ms) {
+  if (now_ms > conn->now) {
+    conn->now = now_ms;
+  }
+  conn->depth++;
+}
 int sipws__conn_leave(sipws_conn *conn, int result);
 
-const struct sipws__mem *sipws__conn_mem(const sipws_conn *conn);
+static inline const struct sipws__mem *sipws__conn_mem(const sipws_conn *conn) {
+  return &conn->config->mem;
+}
 
 /* The one place that changes the state; sets the deadline of the new one. */
 void sipws__conn_set_state(sipws_conn *conn, int state);
@@ -265,8 +272,13 @@ int sipws__conn_close(sipws_conn *conn, uint16_t code, const char *reason,
 
 /* ---- conn_busy ---- */
 
-/* Makes it, before it is written to; nothing if it is there. SIPWS_ERR_NOMEM. */
-int sipws__busy_wake(sipws_conn *conn);
+/* Makes it. SIPWS_ERR_NOMEM. */
+int sipws__busy_new(sipws_conn *conn);
+
+/* The same, before it is written to, if it is not there. */
+static inline int sipws__busy_wake(sipws_conn *conn) {
+  return conn->busy != NULL ? 0 : sipws__busy_new(conn);
+}
 
 /* The same in memory that is lent (fixed buffers). */
 void sipws__busy_begin(sipws_conn *conn, struct sipws__busy *busy);
@@ -372,9 +384,14 @@ int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
 
 /* ---- conn_stage ---- */
 
-int sipws__stage_is_in_charge(const sipws_conn *conn);
+static inline int sipws__stage_is_in_charge(const sipws_conn *conn) {
+  return conn->chain != NULL && conn->chain->current < conn->chain->count;
+}
+
 /* It failed and its last words leave. */
-int sipws__stage_has_failed(const sipws_conn *conn);
+static inline int sipws__stage_has_failed(const sipws_conn *conn) {
+  return conn->chain != NULL && conn->chain->is_failed;
+}
 
 /* Gives octets to the stage in charge, which may be another one after that;
  * what it gives in turn is kept. 0 when nothing moved. */
@@ -391,8 +408,14 @@ void sipws__stage_end(sipws_conn *conn);
 /* Has the stage in charge emit what it can. The connection's error if that
  * failed, though something may still have been emitted. */
 int sipws__stage_prepare_out(sipws_conn *conn);
-size_t sipws__stage_wire_len(const sipws_conn *conn);
-size_t sipws__stage_lent(const sipws_conn *conn);
+static inline size_t sipws__stage_wire_len(const sipws_conn *conn) {
+  return conn->chain != NULL ? conn->chain->wire.len : 0;
+}
+
+static inline size_t sipws__stage_lent(const sipws_conn *conn) {
+  return conn->chain != NULL ? conn->chain->wire.lent : 0;
+}
+
 void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                        size_t *len);
 /* Takes what of |*n| it emitted; returns how many of the connection's octets

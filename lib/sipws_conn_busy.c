@@ -12,12 +12,9 @@ void sipws__busy_begin(sipws_conn *conn, struct sipws__busy *busy) {
   conn->busy = busy;
 }
 
-int sipws__busy_wake(sipws_conn *conn) {
-  struct sipws__busy *busy;
-  if (conn->busy != NULL) {
-    return 0;
-  }
-  busy = sipws__mem_new(sipws__conn_mem(conn), sizeof *busy);
+int sipws__busy_new(sipws_conn *conn) {
+  struct sipws__busy *busy =
+      sipws__mem_new(sipws__conn_mem(conn), sizeof *busy);
   if (busy == NULL) {
     return SIPWS_ERR_NOMEM;
   }

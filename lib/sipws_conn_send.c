@@ -26,12 +26,24 @@ static size_t send_reserve(const sipws_conn *conn, int opcode) {
   return conn->is_fixed && opcode != SIPWS__OP_CLOSE ? SIPWS__CLOSE_RESERVE : 0;
 }
 
+/* Octets of the frames, of at most |piece| octets of payload each (0: one). */
+static size_t send_size(size_t len, size_t piece, int is_masked) {
+  size_t rest = len;
+  size_t size = 0;
+  if (piece != 0 && len > piece) {
+    rest = len % piece;
+    size = len / piece * sipws__frame_size(piece, is_masked);
+  }
+  return rest == 0 && size > 0 ? size
+                               : size + sipws__frame_size(rest, is_masked);
+}
+
 /* Queues one message or control frame, cut into frames of at most |piece|
  * octets (0: one). All or nothing. */
 static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
                       size_t len, size_t piece) {
   int is_masked = send_is_client(conn);
-  size_t room = 0;
+  size_t room = send_size(len, piece, is_masked);
   size_t off = 0;
   struct sipws__queue *out;
   uint8_t *at;
@@ -43,22 +55,13 @@ static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
   if (len == 0) {
     payload = mask; /* NULL is fine, arithmetic on it is not */
   }
-  if (piece == 0 || piece > len) {
-    piece = len;
-  }
-  do { /* at least one frame, an empty one too */
-    size_t step = len - off < piece ? len - off : piece;
-    room += sipws__frame_size(step, is_masked);
-    off += step;
-  } while (off < len);
   at = sipws__queue_room(out, sipws__conn_mem(conn),
                          room + send_reserve(conn, opcode));
   if (at == NULL) {
     return conn->is_fixed ? SIPWS_ERR_QUEUE_FULL : SIPWS_ERR_NOMEM;
   }
-  off = 0;
-  do {
-    size_t step = len - off < piece ? len - off : piece;
+  do { /* at least one frame, an empty one too */
+    size_t step = len - off < piece || piece == 0 ? len - off : piece;
     if (is_masked && sipws__conn_random(conn, mask, sizeof mask) != 0) {
       return SIPWS_ERR_RANDOM; /* nothing was committed */
     }

@@ -8,14 +8,9 @@
 #define STAGE_PIECE 4096
 
 static struct sipws__link *stage_in_charge(const sipws_conn *conn) {
-  struct sipws__chain *chain = conn->chain;
-  return chain != NULL && chain->current < chain->count
-             ? &chain->links[chain->current]
+  return sipws__stage_is_in_charge(conn)
+             ? &conn->chain->links[conn->chain->current]
              : NULL;
-}
-
-int sipws__stage_is_in_charge(const sipws_conn *conn) {
-  return stage_in_charge(conn) != NULL;
 }
 
 /* ---- adding ---- */
@@ -337,14 +332,6 @@ int sipws__stage_prepare_out(sipws_conn *conn) {
   return stage_may_write(conn) ? stage_write(conn) : 0;
 }
 
-size_t sipws__stage_wire_len(const sipws_conn *conn) {
-  return conn->chain != NULL ? conn->chain->wire.len : 0;
-}
-
-size_t sipws__stage_lent(const sipws_conn *conn) {
-  return conn->chain != NULL ? conn->chain->wire.lent : 0;
-}
-
 void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                        size_t *len) {
   sipws__queue_lend(&conn->chain->wire, skip, data, len);
@@ -353,9 +340,6 @@ void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
 size_t sipws__stage_take(sipws_conn *conn, size_t *n) {
   struct sipws__chain *chain = conn->chain;
   size_t plain;
-  if (chain == NULL) {
-    return 0;
-  }
   while (*n > 0 && chain->wire.len > 0) {
     const uint8_t *data;
     size_t len;
@@ -399,10 +383,6 @@ int sipws__stage_wants_write(const sipws_conn *conn, int has_plain) {
   }
   return chain->wire.len > 0 || (!chain->is_begun && !chain->is_failed) ||
          (has_plain && stage_may_write(conn));
-}
-
-int sipws__stage_has_failed(const sipws_conn *conn) {
-  return conn->chain != NULL && conn->chain->is_failed;
 }
 
 /* ---- memory ---- */

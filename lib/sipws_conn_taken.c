@@ -22,32 +22,41 @@ int sipws__conn_has_output(const sipws_conn *conn) {
          (conn->state != SIPWS_STATE_CLOSED && sipws__stage_wire_len(conn) > 0);
 }
 
-int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
-                     size_t *len) {
-  size_t ahead;
+static int send_prepare_upgrade(sipws_conn *conn) {
   int err = sipws__upgrade_prepare_out(conn);
-  *data = NULL;
-  *len = 0;
   if (err != 0) {
     /* told by the next call that has a time */
     sipws__conn_break(conn, err,
                       err == SIPWS_ERR_HOOK ? SIPWS_CAUSE_ABORTED
                                             : SIPWS_CAUSE_MEMORY);
-    return err;
   }
-  ahead = sipws__upgrade_out_len(conn);
-  if (skip < ahead) {
-    sipws__upgrade_lend(conn, skip, data, len);
-  } else if (conn->busy != NULL && send_may_lend_frames(conn)) {
-    sipws__queue_lend(&conn->busy->out, skip - ahead, data, len);
+  return err;
+}
+
+int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
+                     size_t *len) {
+  *data = NULL;
+  *len = 0;
+  if (conn->upgrade != NULL) {
+    int err = send_prepare_upgrade(conn);
+    size_t ahead = sipws__upgrade_out_len(conn);
+    if (err != 0) {
+      return err;
+    }
+    if (skip < ahead) {
+      sipws__upgrade_lend(conn, skip, data, len);
+      return 0;
+    }
+    skip -= ahead;
+  }
+  if (conn->busy != NULL && send_may_lend_frames(conn)) {
+    sipws__queue_lend(&conn->busy->out, skip, data, len);
   }
   return 0;
 }
 
 int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
                        size_t *len) {
-  size_t ahead;
-  int err;
   if (conn == NULL || data == NULL || len == NULL) {
     return SIPWS_ERR_INVALID;
   }
@@ -56,19 +65,22 @@ int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
   if (conn->state == SIPWS_STATE_CLOSED) {
     return 0;
   }
-  err = sipws__stage_prepare_out(conn);
-  ahead = sipws__stage_wire_len(conn);
-  if (skip < ahead && conn->state != SIPWS_STATE_CLOSED) {
-    sipws__stage_lend(conn, skip, data, len);
-    return 0;
-  }
-  if (err != 0 || sipws__stage_is_in_charge(conn)) {
-    return err;
+  if (conn->chain != NULL) {
+    int err = sipws__stage_prepare_out(conn);
+    size_t ahead = sipws__stage_wire_len(conn);
+    if (skip < ahead && conn->state != SIPWS_STATE_CLOSED) {
+      sipws__stage_lend(conn, skip, data, len);
+      return 0;
+    }
+    if (err != 0 || sipws__stage_is_in_charge(conn)) {
+      return err;
+    }
+    skip -= ahead;
   }
   if (conn->must_be_secure && !conn->is_secure) {
     return SIPWS_ERR_NOT_SECURE; /* RFC 7118 9.1, RFC 6455 4.1 step 5 */
   }
-  return sipws__conn_lend(conn, skip - ahead, data, len);
+  return sipws__conn_lend(conn, skip, data, len);
 }
 
 /* The next message's number, over the gap that expired ones left. */
@@ -91,8 +103,21 @@ static void taken_begin_frame(struct sipws__busy *busy, const uint8_t *frame) {
   busy->frame_counts = busy->frame_is_app && is_final;
 }
 
+/* One of ours: its slot is free again. */
+static void taken_end_own(struct sipws__busy *busy) {
+  int own;
+  for (own = 0; own < SIPWS__OWN_COUNT; own++) {
+    if (busy->own_end[own] == busy->taken) {
+      busy->own_end[own] = 0;
+    }
+  }
+}
+
 static void taken_end_frame(sipws_conn *conn) {
   struct sipws__busy *busy = conn->busy;
+  if (!busy->frame_is_app) {
+    taken_end_own(busy);
+  }
   if (busy->frame_counts) {
     conn->sent_seq = send_after(busy, conn->sent_seq);
     if (busy->gap_to < conn->sent_seq) {
@@ -125,10 +150,13 @@ static void taken_frames(sipws_conn *conn, size_t n) {
 /* The low mark, once a crossing. */
 static void taken_check_low(sipws_conn *conn) {
   const sipws_config *config = conn->config;
-  size_t low =
-      config->queue_low != 0 ? config->queue_low : config->queue_size / 4;
   struct sipws__busy *busy = conn->busy;
-  if (busy->is_high && busy->out.len <= low) {
+  size_t low;
+  if (!busy->is_high) {
+    return;
+  }
+  low = config->queue_low != 0 ? config->queue_low : config->queue_size / 4;
+  if (busy->out.len <= low) {
     busy->is_high = 0;
     sipws__conn_raise(conn, SIPWS_EVENT_WRITABLE);
   }
@@ -137,13 +165,9 @@ static void taken_check_low(sipws_conn *conn) {
 /* What waited for the queue to move. */
 static void taken_settle_queue(sipws_conn *conn) {
   struct sipws__busy *busy = conn->busy;
-  int own;
-  for (own = 0; own < SIPWS__OWN_COUNT; own++) {
-    if (busy->own_end[own] <= busy->taken) {
-      busy->own_end[own] = 0;
-    }
+  if (busy->pong_waits || busy->crlf_waits != 0) {
+    sipws__conn_send_waiting(conn);
   }
-  sipws__conn_send_waiting(conn);
   if (busy->out.len == 0) {
     busy->mark_seq = 0;
   }
@@ -159,7 +183,8 @@ static void taken_settle(sipws_conn *conn) {
   if (conn->busy != NULL) {
     taken_settle_queue(conn);
   }
-  if (conn->role == SIPWS_SERVER && !sipws__stage_has_failed(conn)) {
+  if (conn->upgrade != NULL && conn->role == SIPWS_SERVER &&
+      !sipws__stage_has_failed(conn)) {
     /* a client's shows the answer still, and a request that is lent waits for
      * its verdict when a stage fails */
     sipws__upgrade_release(conn);
@@ -170,14 +195,15 @@ static void taken_settle(sipws_conn *conn) {
 /* How much may be taken: without a stage in charge the connection lends its
  * own. */
 static size_t taken_most(const sipws_conn *conn) {
-  size_t wire = sipws__stage_lent(conn);
-  return sipws__stage_is_in_charge(conn) ? wire
-                                         : wire + sipws__upgrade_lent(conn) +
-                                               sipws__busy_of(conn)->out.lent;
+  size_t most = sipws__stage_lent(conn);
+  if (!sipws__stage_is_in_charge(conn)) {
+    most += sipws__busy_of(conn)->out.lent;
+    most += conn->upgrade != NULL ? sipws__upgrade_lent(conn) : 0;
+  }
+  return most;
 }
 
 int sipws_conn_taken(sipws_conn *conn, size_t n, uint64_t now_ms) {
-  size_t plain;
   if (conn == NULL) {
     return SIPWS_ERR_INVALID;
   }
@@ -188,10 +214,14 @@ int sipws_conn_taken(sipws_conn *conn, size_t n, uint64_t now_ms) {
     return SIPWS_ERR_INVALID;
   }
   sipws__conn_enter(conn, now_ms);
-  plain = sipws__stage_take(conn, &n);
-  plain += n;
-  plain -= sipws__upgrade_take(conn, plain);
-  taken_frames(conn, plain);
+  if (conn->chain != NULL) {
+    size_t plain = sipws__stage_take(conn, &n);
+    n += plain;
+  }
+  if (conn->upgrade != NULL) {
+    n -= sipws__upgrade_take(conn, n);
+  }
+  taken_frames(conn, n);
   taken_settle(conn);
   return sipws__conn_leave(conn, 0);
 }

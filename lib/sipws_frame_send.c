@@ -12,15 +12,24 @@ size_t sipws__frame_size(size_t len, int is_masked) {
 
 static size_t frame_write_head(uint8_t *out, int is_final, int opcode,
                                int is_masked, uint64_t len) {
-  size_t octets = len < 126 ? 0 : len < 65536 ? 2 : 8;
-  uint8_t code = octets == 0 ? (uint8_t)len : octets == 2 ? 126 : 127;
+  uint8_t mask_bit = is_masked ? 0x80 : 0;
   size_t i;
   out[0] = (uint8_t)((is_final ? 0x80 : 0) | opcode);
-  out[1] = (uint8_t)((is_masked ? 0x80 : 0) | code);
-  for (i = 0; i < octets; i++) {
-    out[2 + i] = (uint8_t)(len >> (8 * (octets - 1 - i)));
+  if (len < 126) {
+    out[1] = (uint8_t)(mask_bit | len);
+    return 2;
   }
-  return 2 + octets;
+  if (len < 65536) {
+    out[1] = mask_bit | 126;
+    out[2] = (uint8_t)(len >> 8);
+    out[3] = (uint8_t)len;
+    return 4;
+  }
+  out[1] = mask_bit | 127;
+  for (i = 0; i < 8; i++) {
+    out[2 + i] = (uint8_t)(len >> (56 - 8 * i));
+  }
+  return 10;
 }
 
 size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
@@ -46,14 +55,20 @@ size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
 
 size_t sipws__frame_read_back(const uint8_t *frame, int *is_final,
                               int *opcode) {
-  size_t code = frame[1] & 0x7f;
-  size_t octets = code == 127 ? 8 : code == 126 ? 2 : 0;
-  size_t len = octets == 0 ? code : 0;
+  size_t head = (frame[1] & 0x80) != 0 ? 6 : 2;
+  size_t len = frame[1] & 0x7f;
   size_t i;
-  for (i = 0; i < octets; i++) {
-    len = len << 8 | frame[2 + i];
-  }
   *is_final = frame[0] >> 7;
   *opcode = frame[0] & 0x0f;
-  return 2 + octets + ((frame[1] & 0x80) != 0 ? 4 : 0) + len;
+  if (len < 126) {
+    return head + len;
+  }
+  if (len == 126) {
+    return head + 2 + (size_t)(frame[2] << 8 | frame[3]);
+  }
+  len = 0;
+  for (i = 0; i < 8; i++) {
+    len = len << 8 | frame[2 + i];
+  }
+  return head + 8 + len;
 }
