@@ -10,10 +10,6 @@
 #define QUEUE_ARENA_CHUNK 512
 #define QUEUE_ALIGN sizeof(void *)
 
-static uint8_t *queue_data(struct sipws__chunk *chunk) {
-  return (uint8_t *)(chunk + 1);
-}
-
 static size_t queue_footprint(size_t size) {
   return (sizeof(struct sipws__chunk) + size + QUEUE_ALIGN - 1) / QUEUE_ALIGN *
          QUEUE_ALIGN;
@@ -58,6 +54,59 @@ static int queue_stretch(struct sipws__queue *queue, size_t len) {
   return 1;
 }
 
+/* ---- empty chunks ---- */
+
+static void queue_free_chunk(const struct sipws__mem *mem,
+                             struct sipws__chunk *chunk) {
+  if (chunk != NULL) {
+    sipws__mem_free(mem, chunk, sizeof *chunk + chunk->size);
+  }
+}
+
+/* One is kept, the longer of two: messages of any size find room in it. */
+static void queue_give_back(struct sipws__queue *queue,
+                            const struct sipws__mem *mem,
+                            struct sipws__chunk *chunk) {
+  struct sipws__chunk *other = queue->spare;
+  if (queue->arena != NULL) {
+    return;
+  }
+  if (other != NULL && other->size >= chunk->size) {
+    other = chunk;
+  } else {
+    queue->spare = chunk;
+  }
+  queue_free_chunk(mem, other);
+}
+
+/* Takes empty chunks off the front. */
+static void queue_shed(struct sipws__queue *queue,
+                       const struct sipws__mem *mem) {
+  struct sipws__chunk *chunk;
+  while ((chunk = queue->head) != NULL && chunk->start == chunk->end) {
+    queue->head = chunk->next;
+    if (queue->head == NULL) {
+      queue->tail = NULL;
+    }
+    queue_give_back(queue, mem, chunk);
+  }
+}
+
+void sipws__queue_trim(struct sipws__queue *queue,
+                       const struct sipws__mem *mem) {
+  if (queue->len == 0) {
+    queue_shed(queue, mem);
+  }
+  queue_free_chunk(mem, queue->spare);
+  queue->spare = NULL;
+}
+
+int sipws__queue_has_slack(const struct sipws__queue *queue) {
+  return queue->spare != NULL || (queue->len == 0 && queue->head != NULL);
+}
+
+/* ---- putting in and taking out ---- */
+
 static struct sipws__chunk *queue_new_chunk(struct sipws__queue *queue,
                                             const struct sipws__mem *mem,
                                             size_t len) {
@@ -70,6 +119,7 @@ static struct sipws__chunk *queue_new_chunk(struct sipws__queue *queue,
     queue->spare = NULL;
     size = chunk->size;
   } else {
+    sipws__queue_trim(queue, mem); /* two are not kept */
     chunk = sipws__mem_new(mem, sizeof *chunk + size);
   }
   if (chunk != NULL) {
@@ -81,11 +131,14 @@ static struct sipws__chunk *queue_new_chunk(struct sipws__queue *queue,
   return chunk;
 }
 
-uint8_t *sipws__queue_room(struct sipws__queue *queue,
+uint8_t *sipws__queue_grow(struct sipws__queue *queue,
                            const struct sipws__mem *mem, size_t len) {
-  struct sipws__chunk *chunk = queue->tail;
-  if (chunk == NULL ||
-      (chunk->size - chunk->end < len && !queue_stretch(queue, len))) {
+  struct sipws__chunk *chunk;
+  if (queue->len == 0) {
+    queue_shed(queue, mem);
+  }
+  chunk = queue->tail;
+  if (chunk == NULL || !queue_stretch(queue, len)) {
     chunk = queue_new_chunk(queue, mem, len);
     if (chunk == NULL) {
       return NULL;
@@ -97,12 +150,7 @@ uint8_t *sipws__queue_room(struct sipws__queue *queue,
     }
     queue->tail = chunk;
   }
-  return queue_data(chunk) + chunk->end;
-}
-
-void sipws__queue_commit(struct sipws__queue *queue, size_t len) {
-  queue->tail->end += len;
-  queue->len += len;
+  return sipws__chunk_data(chunk) + chunk->end;
 }
 
 void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
@@ -118,7 +166,7 @@ void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
     *len = 0;
     return;
   }
-  *data = queue_data(chunk) + chunk->start + skip;
+  *data = sipws__chunk_data(chunk) + chunk->start + skip;
   *len = chunk->end - chunk->start - skip;
   upto += *len;
   if (upto > queue->lent) {
@@ -129,46 +177,23 @@ void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
 void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
                         size_t *len) {
   struct sipws__chunk *chunk = queue->head;
-  while (chunk != NULL && chunk->start == chunk->end) {
-    chunk = chunk->next; /* room was asked and not used */
-  }
-  *data = chunk == NULL ? NULL : queue_data(chunk) + chunk->start;
+  *data = chunk == NULL ? NULL : sipws__chunk_data(chunk) + chunk->start;
   *len = chunk == NULL ? 0 : chunk->end - chunk->start;
-}
-
-static inline void queue_give_back(struct sipws__queue *queue,
-                                   const struct sipws__mem *mem,
-                                   struct sipws__chunk *chunk) {
-  if (queue->arena != NULL) {
-    return;
-  }
-  if (queue->spare == NULL && chunk->size == QUEUE_CHUNK_SIZE) {
-    queue->spare = chunk;
-  } else {
-    sipws__mem_free(mem, chunk, sizeof *chunk + chunk->size);
-  }
-}
-
-/* Takes empty chunks off the front. */
-static inline void queue_shed(struct sipws__queue *queue,
-                              const struct sipws__mem *mem) {
-  struct sipws__chunk *chunk;
-  while ((chunk = queue->head) != NULL && chunk->start == chunk->end) {
-    queue->head = chunk->next;
-    if (queue->head == NULL) {
-      queue->tail = NULL;
-    }
-    queue_give_back(queue, mem, chunk);
-  }
 }
 
 void sipws__queue_drop(struct sipws__queue *queue, const struct sipws__mem *mem,
                        size_t len) {
-  queue_shed(queue, mem);
-  if (queue->head != NULL) {
-    queue->head->start += len;
-    queue->len -= len;
-    queue->lent -= len < queue->lent ? len : queue->lent;
+  struct sipws__chunk *chunk = queue->head;
+  chunk->start += len;
+  queue->len -= len;
+  queue->lent -= len < queue->lent ? len : queue->lent;
+  if (chunk->start < chunk->end) {
+    return;
+  }
+  if (chunk == queue->tail && queue->spare == NULL && queue->arena == NULL) {
+    chunk->start = 0; /* filled again where it is */
+    chunk->end = 0;
+  } else {
     queue_shed(queue, mem);
   }
 }
@@ -189,26 +214,13 @@ void sipws__queue_prune(struct sipws__queue *queue,
   }
 }
 
-void sipws__queue_trim(struct sipws__queue *queue,
-                       const struct sipws__mem *mem) {
-  if (queue->spare != NULL) {
-    sipws__mem_free(mem, queue->spare,
-                    sizeof *queue->spare + queue->spare->size);
-    queue->spare = NULL;
-  }
-}
-
-int sipws__queue_has_slack(const struct sipws__queue *queue) {
-  return queue->spare != NULL;
-}
-
 void sipws__queue_free(struct sipws__queue *queue,
                        const struct sipws__mem *mem) {
   struct sipws__chunk *chunk;
   while ((chunk = queue->head) != NULL) {
     queue->head = chunk->next;
     if (queue->arena == NULL) {
-      sipws__mem_free(mem, chunk, sizeof *chunk + chunk->size);
+      queue_free_chunk(mem, chunk);
     }
   }
   queue->tail = NULL;

@@ -22,11 +22,28 @@ struct sipws__queue {
   size_t arena_size;          /* NULL. Chunks lie in it first in, first out. */
 };
 
+static inline uint8_t *sipws__chunk_data(struct sipws__chunk *chunk) {
+  return (uint8_t *)(chunk + 1);
+}
+
 /* Room for |len| octets in one piece at the end, or NULL: no memory. They count
- * once sipws__queue_commit says so. */
-uint8_t *sipws__queue_room(struct sipws__queue *queue,
+ * once sipws__queue_commit says so. grow: where the last chunk has none. */
+uint8_t *sipws__queue_grow(struct sipws__queue *queue,
                            const struct sipws__mem *mem, size_t len);
-void sipws__queue_commit(struct sipws__queue *queue, size_t len);
+
+static inline uint8_t *sipws__queue_room(struct sipws__queue *queue,
+                                         const struct sipws__mem *mem,
+                                         size_t len) {
+  struct sipws__chunk *tail = queue->tail;
+  return tail != NULL && tail->size - tail->end >= len
+             ? sipws__chunk_data(tail) + tail->end
+             : sipws__queue_grow(queue, mem, len);
+}
+
+static inline void sipws__queue_commit(struct sipws__queue *queue, size_t len) {
+  queue->tail->end += len;
+  queue->len += len;
+}
 
 /* Lends a piece behind the first |skip| octets; 0 octets at the end. */
 void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
@@ -36,7 +53,7 @@ void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
 void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
                         size_t *len);
 
-/* |len| octets at the front, at most those of one piece, are taken. */
+/* |len| octets at the front, at most those of the piece there, are taken. */
 void sipws__queue_drop(struct sipws__queue *queue, const struct sipws__mem *mem,
                        size_t len);
 

@@ -378,7 +378,8 @@ int sipws__conn_has_output(const sipws_conn *conn);
 /* … the connection's own. */
 int sipws__conn_has_plain(const sipws_conn *conn);
 
-/* Lends the connection's own octets, as pending without stages. */
+/* Lends the connection's own octets, as pending without stages; |*len| is
+ * untouched when there are none. */
 int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                      size_t *len);
 

@@ -320,10 +320,11 @@ static size_t send_longest(const sipws_config *config, size_t octets) {
 
 static int send_fits(const sipws_conn *conn, size_t len) {
   size_t limit = conn->config->queue_size;
-  size_t need = sipws__conn_wire_size(conn->config, len);
   size_t queued = sipws__busy_of(conn)->out.len;
   /* one of maximum size always fits an empty queue */
-  return queued == 0 || (queued < limit && need <= limit - queued);
+  return queued == 0 ||
+         (queued < limit &&
+          sipws__conn_wire_size(conn->config, len) <= limit - queued);
 }
 
 static size_t send_high(const sipws_config *config) {

@@ -294,7 +294,7 @@ static int stage_write(sipws_conn *conn) {
   struct sipws__chain *chain = conn->chain;
   const struct sipws__link *link = stage_in_charge(conn);
   const uint8_t *data;
-  size_t len;
+  size_t len = 0;
   size_t taken = 0;
   int err = sipws__conn_lend(conn, 0, &data, &len);
   if (err != 0 || len == 0) {

@@ -35,8 +35,6 @@ static int send_prepare_upgrade(sipws_conn *conn) {
 
 int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                      size_t *len) {
-  *data = NULL;
-  *len = 0;
   if (conn->upgrade != NULL) {
     int err = send_prepare_upgrade(conn);
     size_t ahead = sipws__upgrade_out_len(conn);
@@ -262,9 +260,9 @@ static int walk_next(const struct sipws__busy *busy, struct send_walk *walk) {
     walk->is_final = busy->frame_counts;
     return 1;
   }
-  walk->total = sipws__frame_read_back((const uint8_t *)(walk->chunk + 1) +
-                                           walk->in_chunk,
-                                       &walk->is_final, &walk->opcode);
+  walk->total =
+      sipws__frame_read_back(sipws__chunk_data(walk->chunk) + walk->in_chunk,
+                             &walk->is_final, &walk->opcode);
   return 1;
 }
 
@@ -310,7 +308,7 @@ uint64_t sipws_conn_begun_seq(const sipws_conn *conn) {
 /* Drops the frame at |walk| and moves what follows it in its chunk. */
 static void expire_drop(struct sipws__busy *busy, struct send_walk *walk) {
   struct sipws__chunk *chunk = walk->chunk;
-  uint8_t *at = (uint8_t *)(chunk + 1) + walk->in_chunk;
+  uint8_t *at = sipws__chunk_data(chunk) + walk->in_chunk;
   uint64_t end = busy->taken + walk->off + walk->total;
   int own;
   memmove(at, at + walk->total, chunk->end - walk->in_chunk - walk->total);
