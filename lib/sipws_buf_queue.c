@@ -174,13 +174,6 @@ void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
   }
 }
 
-void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
-                        size_t *len) {
-  struct sipws__chunk *chunk = queue->head;
-  *data = chunk == NULL ? NULL : sipws__chunk_data(chunk) + chunk->start;
-  *len = chunk == NULL ? 0 : chunk->end - chunk->start;
-}
-
 void sipws__queue_drop(struct sipws__queue *queue, const struct sipws__mem *mem,
                        size_t len) {
   struct sipws__chunk *chunk = queue->head;

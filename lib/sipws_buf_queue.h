@@ -50,8 +50,12 @@ void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
                        const uint8_t **data, size_t *len);
 
 /* The piece at the front, which is not marked as lent. */
-void sipws__queue_front(const struct sipws__queue *queue, const uint8_t **data,
-                        size_t *len);
+static inline void sipws__queue_front(const struct sipws__queue *queue,
+                                      const uint8_t **data, size_t *len) {
+  struct sipws__chunk *chunk = queue->head;
+  *data = chunk == NULL ? NULL : sipws__chunk_data(chunk) + chunk->start;
+  *len = chunk == NULL ? 0 : chunk->end - chunk->start;
+}
 
 /* |len| octets at the front, at most those of the piece there, are taken. */
 void sipws__queue_drop(struct sipws__queue *queue, const struct sipws__mem *mem,

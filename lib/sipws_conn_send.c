@@ -26,16 +26,16 @@ static size_t send_reserve(const sipws_conn *conn, int opcode) {
   return conn->is_fixed && opcode != SIPWS__OP_CLOSE ? SIPWS__CLOSE_RESERVE : 0;
 }
 
-/* Octets of the frames, of at most |piece| octets of payload each (0: one). */
+/* Octets of the frames with at most |piece| octets of payload each (0: one): the
+ * last one and those before it, which are full. */
 static size_t send_size(size_t len, size_t piece, int is_masked) {
-  size_t rest = len;
-  size_t size = 0;
-  if (piece != 0 && len > piece) {
-    rest = len % piece;
-    size = len / piece * sipws__frame_size(piece, is_masked);
+  size_t before;
+  if (piece == 0 || len <= piece) {
+    return sipws__frame_size(len, is_masked);
   }
-  return rest == 0 && size > 0 ? size
-                               : size + sipws__frame_size(rest, is_masked);
+  before = (len - 1) / piece;
+  return before * sipws__frame_size(piece, is_masked) +
+         sipws__frame_size(len - before * piece, is_masked);
 }
 
 /* Queues one message or control frame, cut into frames of at most |piece|

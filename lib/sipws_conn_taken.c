@@ -22,35 +22,60 @@ int sipws__conn_has_output(const sipws_conn *conn) {
          (conn->state != SIPWS_STATE_CLOSED && sipws__stage_wire_len(conn) > 0);
 }
 
-static int send_prepare_upgrade(sipws_conn *conn) {
+static int lend_frames(sipws_conn *conn, size_t skip, const uint8_t **data,
+                       size_t *len) {
+  if (conn->busy != NULL && send_may_lend_frames(conn)) {
+    sipws__queue_lend(&conn->busy->out, skip, data, len);
+  }
+  return 0;
+}
+
+/* The handshake's octets go first. */
+static int lend_upgrade(sipws_conn *conn, size_t skip, const uint8_t **data,
+                        size_t *len) {
   int err = sipws__upgrade_prepare_out(conn);
+  size_t ahead = sipws__upgrade_out_len(conn);
   if (err != 0) {
     /* told by the next call that has a time */
     sipws__conn_break(conn, err,
                       err == SIPWS_ERR_HOOK ? SIPWS_CAUSE_ABORTED
                                             : SIPWS_CAUSE_MEMORY);
+    return err;
   }
-  return err;
+  if (skip < ahead) {
+    sipws__upgrade_lend(conn, skip, data, len);
+    return 0;
+  }
+  return lend_frames(conn, skip - ahead, data, len);
 }
 
 int sipws__conn_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                      size_t *len) {
-  if (conn->upgrade != NULL) {
-    int err = send_prepare_upgrade(conn);
-    size_t ahead = sipws__upgrade_out_len(conn);
-    if (err != 0) {
-      return err;
-    }
-    if (skip < ahead) {
-      sipws__upgrade_lend(conn, skip, data, len);
-      return 0;
-    }
-    skip -= ahead;
+  return conn->upgrade != NULL ? lend_upgrade(conn, skip, data, len)
+                               : lend_frames(conn, skip, data, len);
+}
+
+static int pending_plain(sipws_conn *conn, size_t skip, const uint8_t **data,
+                         size_t *len) {
+  if (conn->must_be_secure && !conn->is_secure) {
+    return SIPWS_ERR_NOT_SECURE; /* RFC 7118 9.1, RFC 6455 4.1 step 5 */
   }
-  if (conn->busy != NULL && send_may_lend_frames(conn)) {
-    sipws__queue_lend(&conn->busy->out, skip, data, len);
+  return sipws__conn_lend(conn, skip, data, len);
+}
+
+/* What stages emitted goes first. */
+static int pending_staged(sipws_conn *conn, size_t skip, const uint8_t **data,
+                          size_t *len) {
+  int err = sipws__stage_prepare_out(conn);
+  size_t ahead = sipws__stage_wire_len(conn);
+  if (skip < ahead && conn->state != SIPWS_STATE_CLOSED) {
+    sipws__stage_lend(conn, skip, data, len);
+    return 0;
   }
-  return 0;
+  if (err != 0 || sipws__stage_is_in_charge(conn)) {
+    return err;
+  }
+  return pending_plain(conn, skip - ahead, data, len);
 }
 
 int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
@@ -63,22 +88,8 @@ int sipws_conn_pending(sipws_conn *conn, size_t skip, const uint8_t **data,
   if (conn->state == SIPWS_STATE_CLOSED) {
     return 0;
   }
-  if (conn->chain != NULL) {
-    int err = sipws__stage_prepare_out(conn);
-    size_t ahead = sipws__stage_wire_len(conn);
-    if (skip < ahead && conn->state != SIPWS_STATE_CLOSED) {
-      sipws__stage_lend(conn, skip, data, len);
-      return 0;
-    }
-    if (err != 0 || sipws__stage_is_in_charge(conn)) {
-      return err;
-    }
-    skip -= ahead;
-  }
-  if (conn->must_be_secure && !conn->is_secure) {
-    return SIPWS_ERR_NOT_SECURE; /* RFC 7118 9.1, RFC 6455 4.1 step 5 */
-  }
-  return sipws__conn_lend(conn, skip, data, len);
+  return conn->chain != NULL ? pending_staged(conn, skip, data, len)
+                             : pending_plain(conn, skip, data, len);
 }
 
 /* The next message's number, over the gap that expired ones left. */
@@ -93,8 +104,11 @@ static int send_is_own_data(const struct sipws__busy *busy, uint64_t end) {
 }
 
 /* A frame's first octet is about to be taken. */
-static void taken_begin_frame(struct sipws__busy *busy, const uint8_t *frame) {
+static void taken_begin_frame(struct sipws__busy *busy) {
+  const uint8_t *frame;
+  size_t len;
   int is_final, opcode;
+  sipws__queue_front(&busy->out, &frame, &len);
   busy->frame_left = sipws__frame_read_back(frame, &is_final, &opcode);
   busy->frame_is_app = opcode < SIPWS__OP_CLOSE &&
                        !send_is_own_data(busy, busy->taken + busy->frame_left);
@@ -128,11 +142,9 @@ static void taken_end_frame(sipws_conn *conn) {
 static void taken_frames(sipws_conn *conn, size_t n) {
   struct sipws__busy *busy = conn->busy;
   while (n > 0) {
-    const uint8_t *data;
-    size_t len, step;
-    sipws__queue_front(&busy->out, &data, &len);
+    size_t step;
     if (busy->frame_left == 0) {
-      taken_begin_frame(busy, data);
+      taken_begin_frame(busy);
     }
     step = n < busy->frame_left ? n : busy->frame_left;
     sipws__queue_drop(&busy->out, sipws__conn_mem(conn), step);
