@@ -92,9 +92,9 @@ struct sipws__chain {
   struct sipws__buf raw;    /* octets of the transport, by keep */
 };
 
-/* What only lives while octets move: made with the first frame in or out, and
- * given back by the trim once nothing of it is of account. All zero at first but
- * for what |in| needs. */
+/* What only lives while octets move: made when they begin to, and given back by
+ * the trim once nothing of it is of account. All zero at first but for what |in|
+ * needs. */
 struct sipws__busy {
   /* input */
   struct sipws__message in;
