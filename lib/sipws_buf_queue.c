@@ -5,6 +5,8 @@
 /* A chunk with its header is one page's half: several SIP messages of usual
  * size, little when idle. */
 #define QUEUE_CHUNK_SIZE (2048 - sizeof(struct sipws__chunk))
+/* Those behind it, where |chunk_most| lets them: a burst is a few pieces. */
+#define QUEUE_CHUNK_MOST (16384 - sizeof(struct sipws__chunk))
 /* In an arena chunks are as long as what they hold; short pieces share one of
  * up to this size. */
 #define QUEUE_ARENA_CHUNK 512
@@ -107,10 +109,20 @@ int sipws__queue_has_slack(const struct sipws__queue *queue) {
 
 /* ---- putting in and taking out ---- */
 
+/* The usual size of the next chunk. */
+static size_t queue_usual(const struct sipws__queue *queue) {
+  if (queue->tail == NULL || queue->chunk_most < QUEUE_CHUNK_SIZE) {
+    return QUEUE_CHUNK_SIZE;
+  }
+  return queue->chunk_most < QUEUE_CHUNK_MOST ? queue->chunk_most
+                                              : QUEUE_CHUNK_MOST;
+}
+
 static struct sipws__chunk *queue_new_chunk(struct sipws__queue *queue,
                                             const struct sipws__mem *mem,
                                             size_t len) {
-  size_t size = len > QUEUE_CHUNK_SIZE ? len : QUEUE_CHUNK_SIZE;
+  size_t usual = queue_usual(queue);
+  size_t size = len > usual ? len : usual;
   struct sipws__chunk *chunk = queue->spare;
   if (queue->arena != NULL) {
     size = len;

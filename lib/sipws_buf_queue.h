@@ -20,6 +20,8 @@ struct sipws__queue {
   size_t lent;                /* of these, from the front, how many were lent */
   uint8_t *arena;             /* fixed memory in place of the allocator; or */
   size_t arena_size;          /* NULL. Chunks lie in it first in, first out. */
+  uint32_t chunk_most;        /* octets of those behind the first, about; 0: all
+                               * are alike */
 };
 
 static inline uint8_t *sipws__chunk_data(struct sipws__chunk *chunk) {

@@ -297,16 +297,35 @@ static void test_queue_memory_is_bounded_by_its_octets(void **state) {
                                     {2016, 2016}, {2017, 2017}, {300, 60000}};
   size_t i;
   (void)state;
-  for (i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+  for (i = 0; i < 2 * sizeof pairs / sizeof pairs[0]; i++) {
+    uint32_t most = i % 2 == 0 ? 0 : 262144 / 16;
     struct fixture f;
     size_t n = 0;
     begin(&f, 0);
+    f.queue.chunk_most = most;
     while (f.queue.len < 262144) {
-      assert_true(put(&f, pairs[i][n++ % 2]));
-      assert_true(f.heap.live <= f.queue.len * 2 + f.queue.len / 16 + 4096);
+      assert_true(put(&f, pairs[i / 2][n++ % 2]));
+      assert_true(f.heap.live <=
+                  f.queue.len * 2 + f.queue.len / 16 + 4096 + most);
     }
     end(&f);
   }
+}
+
+/* One that is used at all has a short chunk; a burst is a few long ones. */
+static void test_queue_burst_is_few_pieces(void **state) {
+  struct fixture f;
+  int i;
+  (void)state;
+  begin(&f, 0);
+  f.queue.chunk_most = 16384;
+  assert_true(put(&f, 100));
+  assert_true(f.heap.live <= 2048);
+  for (i = 0; i < 12; i++) {
+    assert_true(put(&f, 1200));
+  }
+  assert_int_equal(f.heap.blocks, 2);
+  end(&f);
 }
 
 /* Messages that waited too long are cut out of their chunks, wherever those
@@ -438,6 +457,7 @@ int main(void) {
       cmocka_unit_test(test_queue_keeps_one_chunk_to_spare_until_trimmed),
       cmocka_unit_test(test_queue_the_longer_of_two_chunks_is_kept),
       cmocka_unit_test(test_queue_memory_is_bounded_by_its_octets),
+      cmocka_unit_test(test_queue_burst_is_few_pieces),
       cmocka_unit_test(test_queue_prune_gives_back_what_was_emptied),
       cmocka_unit_test(test_queue_arena_holds_its_octets_in_any_pieces),
       cmocka_unit_test(test_queue_arena_full_says_so_and_goes_on),

@@ -223,12 +223,12 @@ static void test_conn_send_begun_tells_what_was_lent(void **state) {
   (void)state;
   side_config(&side, SIDE_CALLBACKS);
   open_echo(SIPWS_SERVER);
-  (void)side_send(&side, 3000, 0);
-  (void)side_send(&side, 3001, 0);
-  (void)side_send(&side, 3002, 0);
+  (void)side_send(&side, 17000, 0);
+  (void)side_send(&side, 17001, 0);
+  (void)side_send(&side, 17002, 0);
   assert_int_equal(sipws_conn_begun_seq(side.conn), 0);
   (void)sipws_conn_pending(side.conn, 0, &data, &first);
-  assert_int_equal(first, 3004);
+  assert_int_equal(first, 17004);
   assert_int_equal(sipws_conn_begun_seq(side.conn), 1);
   (void)sipws_conn_pending(side.conn, first, &data, &second);
   assert_int_equal(sipws_conn_begun_seq(side.conn), 2);
@@ -268,7 +268,7 @@ static void test_conn_send_waits_for_the_101(void **state) {
 struct lent {
   const uint8_t *data;
   size_t len;
-  uint8_t copy[8192];
+  uint8_t copy[20000];
 };
 
 static struct lent lent[40];
@@ -311,7 +311,7 @@ static void test_conn_send_lent_octets_keep_place_and_value(void **state) {
       side_timer(&side, SIPWS_TIMER_TRIM, 20);
       open_echo(role);
       for (i = 0; i < 30; i++) {
-        (void)side_send(&side, i * 97, 0);
+        (void)side_send(&side, i * 400, 0);
         side_feed_frame(&side, 0x89, "in between");
       }
       (void)lend_all(&pieces);

@@ -70,16 +70,16 @@ static void test_conn_wait_expires_behind_an_older_gap(void **state) {
   size_t len, first;
   (void)state;
   open_waiting(0);
-  (void)side_send(&side, 3000, 0);
+  (void)side_send(&side, 17000, 0);
   (void)sipws_conn_pending(side.conn, 0, &data, &first);
-  (void)side_send(&side, 3000, 0);
+  (void)side_send(&side, 17000, 0);
   side_tick(&side, 1100);
   side_tick(&side, 1200);
   assert_log(&side, "EXPIRED 2\n");
-  (void)side_send(&side, 3000, 0); /* 3 is lent behind the gap */
+  (void)side_send(&side, 17000, 0); /* 3 is lent behind the gap */
   (void)sipws_conn_pending(side.conn, first, &data, &len);
   assert_int_equal(sipws_conn_begun_seq(side.conn), 3);
-  (void)side_send(&side, 3000, 0);
+  (void)side_send(&side, 17000, 0);
   side_tick(&side, 1500);
   side_tick(&side, 1600);
   assert_log(&side, "");
