@@ -199,7 +199,7 @@ int sipws_config_set_keepalive(sipws_config *config, int kind, uint32_t ms) {
 }
 
 int sipws_config_set_policy(sipws_config *config, uint32_t policy) {
-  if (config == NULL || policy >= 2 * SIPWS_POLICY_FIXED_BUFFERS) {
+  if (config == NULL || policy >= 2 * SIPWS_POLICY_TRIM_AT_ONCE) {
     return SIPWS_ERR_INVALID;
   }
   config->policy = policy;

@@ -129,6 +129,7 @@ int sipws__conn_leave(sipws_conn *conn, int result) {
   if (conn->events != 0 && conn->depth == 1) {
     sipws__conn_dispatch(conn);
   }
+  sipws__busy_end_of_call(conn);
   conn->depth--;
   if (conn->is_freed && conn->depth == 0) {
     conn_destroy(conn);

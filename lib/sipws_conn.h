@@ -293,6 +293,9 @@ static inline const struct sipws__busy *sipws__busy_of(const sipws_conn *conn) {
 /* 1 when trim would give something back: buffers, or all of it. */
 int sipws__busy_has_slack(const sipws_conn *conn);
 void sipws__busy_trim(sipws_conn *conn);
+/* Gives all of it back if nothing of it is of account, and the policy is that
+ * this does not wait for the trim. */
+void sipws__busy_end_of_call(sipws_conn *conn);
 void sipws__busy_free(sipws_conn *conn);
 
 /* ---- conn_event ---- */

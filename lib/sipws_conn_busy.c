@@ -9,6 +9,7 @@ void sipws__busy_begin(sipws_conn *conn, struct sipws__busy *busy) {
   memset(busy, 0, sizeof *busy);
   busy->in.role = conn->role;
   busy->in.codec.lane_max = conn->config->input_size;
+  busy->out.chunk_most = conn->config->queue_size / 16;
   conn->busy = busy;
 }
 
@@ -59,6 +60,19 @@ static int busy_is_over(const sipws_conn *conn) {
          busy->out.len == 0 && busy->gap_to == 0;
 }
 
+static void busy_settle(sipws_conn *conn) {
+  /* from within a callback, the call that made it is at work in there */
+  if (conn->busy != NULL && conn->depth <= 1 && busy_is_over(conn)) {
+    sipws__busy_free(conn);
+  }
+}
+
+void sipws__busy_end_of_call(sipws_conn *conn) {
+  if ((conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0) {
+    busy_settle(conn);
+  }
+}
+
 int sipws__busy_has_slack(const sipws_conn *conn) {
   const struct sipws__busy *busy = conn->busy;
   return busy != NULL &&
@@ -70,13 +84,10 @@ int sipws__busy_has_slack(const sipws_conn *conn) {
 
 void sipws__busy_trim(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
-  struct sipws__busy *busy = conn->busy;
+  struct sipws__busy *busy;
+  busy_settle(conn);
+  busy = conn->busy;
   if (busy == NULL) {
-    return;
-  }
-  /* from within a callback, the call that made it is at work in there */
-  if (conn->depth == 1 && busy_is_over(conn)) {
-    sipws__busy_free(conn);
     return;
   }
   sipws__message_trim(&busy->in, mem, busy_lends_message(conn));

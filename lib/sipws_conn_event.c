@@ -80,6 +80,9 @@ int sipws_conn_next_event(sipws_conn *conn, int *event) {
     sipws__conn_end_of_input(conn); /* it waited for the others to be pulled */
   }
   *event = event_pop(conn);
+  if (*event == SIPWS_EVENT_NONE) {
+    sipws__busy_end_of_call(conn);
+  }
   return 0;
 }
 

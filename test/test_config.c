@@ -210,11 +210,11 @@ static void test_config_policy_replaces_the_set(void **state) {
     assert_int_equal(sipws_config_set_policy(config, bit), 0);
     assert_int_equal(config->policy, bit);
   }
-  assert_int_equal(sipws_config_set_policy(config, 511), 0);
-  assert_int_equal(sipws_config_set_policy(config, 512), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_config_set_policy(config, 1023), 0);
+  assert_int_equal(sipws_config_set_policy(config, 1024), SIPWS_ERR_INVALID);
   assert_int_equal(sipws_config_set_policy(config, 0x80000001u),
                    SIPWS_ERR_INVALID);
-  assert_int_equal(config->policy, 511);
+  assert_int_equal(config->policy, 1023);
   assert_int_equal(sipws_config_set_policy(config, 0), 0);
   assert_int_equal(config->policy, 0);
   assert_int_equal(sipws_config_set_policy(NULL, 0), SIPWS_ERR_INVALID);

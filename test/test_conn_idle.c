@@ -37,7 +37,7 @@ static void move_all_kinds(struct side *from, struct side *to) {
 
 static void check_small(struct side *one, size_t live, size_t blocks) {
   if (one->heap.live - live > 400 || one->heap.blocks - blocks > 2) {
-    fail_msg("%lu octets in %lu allocations",
+    fail_msg("face %d: %lu octets in %lu allocations", one->face,
              (unsigned long)(one->heap.live - live),
              (unsigned long)(one->heap.blocks - blocks));
   }
@@ -68,6 +68,38 @@ static void test_conn_idle_takes_400_octets_at_most(void **state) {
       check_small(&server, server_live, server_blocks);
       assert_int_equal(sipws_conn_deadline(client.conn), UINT64_MAX);
     }
+    side_free(&client);
+    side_free(&server);
+  }
+}
+
+/* By policy nothing waits for the trim. */
+static void test_conn_idle_gives_back_at_once(void **state) {
+  size_t client_live, client_blocks, server_live, server_blocks;
+  int face;
+  (void)state;
+  for (face = SIDE_CALLBACKS; face <= SIDE_PULLS_INPLACE; face++) {
+    config_quiet(&client, face);
+    config_quiet(&server, face);
+    side_policy(&client, SIPWS_POLICY_TRIM_AT_ONCE);
+    side_policy(&server, SIPWS_POLICY_TRIM_AT_ONCE);
+    client_live = client.heap.live;
+    client_blocks = client.heap.blocks;
+    server_live = server.heap.live;
+    server_blocks = server.heap.blocks;
+    pair_open(&client, &server);
+    move_all_kinds(&client, &server);
+    move_all_kinds(&server, &client);
+    check_small(&client, client_live, client_blocks);
+    check_small(&server, server_live, server_blocks);
+    assert_int_equal(sipws_conn_deadline(client.conn), UINT64_MAX);
+    /* what waits is held */
+    send_sip(&client, 100);
+    side_take(&client, 10);
+    assert_true(client.heap.live - client_live > 400);
+    side_take(&client, sipws_conn_queued(client.conn));
+    side_pull(&client);
+    check_small(&client, client_live, client_blocks);
     side_free(&client);
     side_free(&server);
   }
@@ -233,6 +265,7 @@ static void test_conn_idle_tells_that_it_has_no_memory(void **state) {
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_idle_takes_400_octets_at_most),
+      cmocka_unit_test(test_conn_idle_gives_back_at_once),
       cmocka_unit_test(test_conn_idle_forgets_nothing),
       cmocka_unit_test(test_conn_idle_counts_what_expired),
       cmocka_unit_test(test_conn_idle_begins_behind_the_outer_call),

@@ -42,7 +42,7 @@
  *   Input cuts  results never depend on how the input was cut.
  *
  * Memory of one connection, at worst, in octets
- *     S + U + max_message_size + max_frames + 33/16 * max_queue_size + 8,192
+ *     S + U + max_message_size + max_frames + 35/16 * max_queue_size + 8,192
  *     + input_size + H while the handshake lasts
  *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
  *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
@@ -434,7 +434,10 @@ enum sipws_policy {
   SIPWS_POLICY_SEND_BINARY = 128,
   /* Input, message and output memory comes with the connection in one
    * allocation and never grows: for systems without a heap to spare. */
-  SIPWS_POLICY_FIXED_BUFFERS = 256
+  SIPWS_POLICY_FIXED_BUFFERS = 256,
+  /* Buffers go back once nothing moves, not after SIPWS_TIMER_TRIM: with very
+   * many connections memory in use stays in the cache, but messages allocate. */
+  SIPWS_POLICY_TRIM_AT_ONCE = 512
 };
 
 /** Replaces the set of policies. */
