@@ -51,6 +51,7 @@ static int ws_start(int argc, char **argv) {
       sipws_config_set_random(ws_config, sipws_os_random, NULL) != 0 ||
       sipws_config_add_subprotocol(ws_config, "", 0, SIPWS_PROFILE_OPAQUE) !=
           0 ||
+      sipws_config_set_policy(ws_config, SIPWS_POLICY_TRIM_AT_ONCE) != 0 ||
       sipws_config_set_keepalive(ws_config, SIPWS_KEEPALIVE_PING, ping_ms) !=
           0 ||
       sipws_config_on_message(ws_config, ws_on_message) != 0) {
