@@ -76,6 +76,12 @@ static void test_utf8_whole_text_is_judged(void **state) {
   }
 }
 
+/* Under clang's UBSan it also shows that nothing is added to a NULL. */
+static void test_utf8_nothing_is_valid(void **state) {
+  (void)state;
+  assert_int_equal(sipws__utf8_is_valid(NULL, 0), 1);
+}
+
 static void test_utf8_every_split_in_three_is_judged_the_same(void **state) {
   size_t i, a, b;
   (void)state;
@@ -308,6 +314,7 @@ static void test_utf8_open_end_of_each_length_is_told(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_utf8_whole_text_is_judged),
+      cmocka_unit_test(test_utf8_nothing_is_valid),
       cmocka_unit_test(test_utf8_every_split_in_three_is_judged_the_same),
       cmocka_unit_test(test_utf8_wrong_octet_is_refused_when_it_comes),
       cmocka_unit_test(test_utf8_all_of_one_to_three_octets_are_judged),
