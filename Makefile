@@ -356,6 +356,10 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/replay.o \
                       $(TLS_STATIC) $(STATIC)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) $(LIBS)
 
+# Its certificates are made as those of the tests.
+$(BUILD)/fuzz/fuzz_tls: $(BUILD)/test/certs.o $(BUILD)/test/support.o
+$(BUILD)/fuzz/fuzz_tls: LIBS += -lcmocka
+
 fuzz:
 	@TIME=$(TIME) BUILD=$(BUILD) sh fuzz/run.sh
 
