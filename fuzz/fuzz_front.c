@@ -186,6 +186,8 @@ static void client(const struct text *list, const struct text *header) {
   if (err == 0) {
     must(sipws_conn_take_header(conn, "X-Forwarded-For", 15, header->at,
                                 header->len) == 0);
+    must(sipws_conn_take_header(conn, "X-Forwarded-Proto", 17, header->at,
+                                header->len) == 0);
     must(sipws_conn_take_header(conn, "Sec-WebSocket-Key", 17,
                                 "dGhlIHNhbXBsZSBub25jZQ==", 24) == 0);
     must(sipws_conn_take_header(conn, "Sec-WebSocket-Version", 21, "13", 2) ==

@@ -30,10 +30,10 @@ static const char *const names[] = {"example.com",
 static const char *const services[] = {"SIP+D2W", "SIPS+D2W", "sip+d2w",
                                        "SIP+D2U", "",         "SIPS+D2T"};
 static const char *const uris[] = {
-    "sip:a@example.com",      "sips:a@example.com",
-    "sip:a.example.com:5062", "sip:example.com;transport=ws",
-    "sip:[2001:db8::1]",      "sips:example.com;transport=ws",
-    "sip:192.0.2.7;lr",       "sip:b.example.com;maddr=example.com"};
+    "sip:a@example.com",           "sips:a@example.com",
+    "sip:a.example.com:5062",      "sip:example.com;transport=ws",
+    "sip:[2001:db8::1]",           "sips:example.com;transport=ws",
+    "sip:192.0.2.7;transport=tcp", "sip:b.example.com;maddr=example.com"};
 
 /* The zone: octets of the input, walked in circles. */
 struct zone {
@@ -177,7 +177,9 @@ static void run(struct search *search, const char *text, int secure,
   target.struct_size = sizeof target;
   search->asked = search->open_count = search->found = 0;
   must(sipws_uri_parse(text, &span, &uri) == 0);
-  if (sipws_locate_uri(search->locate, text, &uri, secure) != 0) {
+  err = sipws_locate_uri(search->locate, text, &uri, secure);
+  if (err != 0) {
+    must(err == SIPWS_ERR_NOT_FOUND);
     return;
   }
   do {
@@ -187,7 +189,8 @@ static void run(struct search *search, const char *text, int secure,
       must(target.port > 0 && target.port <= 65535);
       must(target.addr_len == 4 || target.addr_len == 16);
       must((!secure && uri.scheme == SIPWS_SCHEME_SIP) ||
-           target.transport == SIPWS_TRANSPORT_WSS);
+           target.transport == SIPWS_TRANSPORT_WSS ||
+           target.transport == SIPWS_TRANSPORT_TLS);
       search->targets[search->found++] = target;
     } else if (err == SIPWS_ERR_AGAIN) {
       ask(search);
@@ -196,6 +199,7 @@ static void run(struct search *search, const char *text, int secure,
     }
   } while (err == 0 || err == SIPWS_ERR_AGAIN);
   must(err == SIPWS_ERR_NOT_FOUND);
+  must(sipws_locate_failures(search->locate) <= search->asked);
   if (uri.has_transport && !secure && uri.scheme == SIPWS_SCHEME_SIP) {
     must_be_ordered(search); /* one SRV question, so one order */
   }
@@ -233,6 +237,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   blocks = live = 0;
   must(sipws_locate_new(config, &first.locate) == 0);
   must(blocks == 1 && live == sipws_locate_footprint());
+  if (input.left & 4) {
+    must(sipws_locate_add_service(first.locate, "SIP+D2W", 7, "_sip._ws", 8,
+                                  SIPWS_TRANSPORT_WS, 8080) == 0);
+    must(sipws_locate_add_service(first.locate, "SIPS+D2T", 8, "_sips._tcp", 10,
+                                  SIPWS_TRANSPORT_TLS, 5061) == 0);
+  }
   must(sipws_locate_set_families(first.locate, (int)(input.left & 3)) == 0);
   first.zone = second.zone = &zone;
   second.locate = first.locate;

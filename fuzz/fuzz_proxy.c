@@ -133,6 +133,19 @@ static int draw(uint8_t *out, size_t len, void *user) {
   return 0;
 }
 
+/* A request behind it shows whom the header named, and by whose word. */
+static void must_be_told(const sipws_conn *conn) {
+  sipws_client client;
+  client.struct_size = sizeof client;
+  if (sipws_conn_client(conn, "10.0.0.0/8", 10, SIPWS_CLIENT_PROXY, &client) ==
+      0) {
+    must(client.hop_addr_len == 4 && client.hop_addr[0] == 10 &&
+         client.hop_port == 1);
+    must(client.source == SIPWS_CLIENT_PROXY ||
+         (client.source == SIPWS_CLIENT_DIRECT && client.addr[0] == 10));
+  }
+}
+
 /* What a connection makes of it that is fed |cut| octets at a time. */
 static int feed(const uint8_t *data, size_t len, size_t cut,
                 sipws_config *config, uint8_t peer[18]) {
@@ -150,6 +163,7 @@ static int feed(const uint8_t *data, size_t len, size_t cut,
     err = sipws_conn_feed(conn, data + at, n, 0, &taken);
   }
   must(sipws_conn_peer(conn, &addr, &addr_len, &port) == 0);
+  must_be_told(conn);
   memset(peer, 0, 18);
   memcpy(peer, addr, addr_len);
   peer[16] = (uint8_t)(port >> 8);

@@ -69,6 +69,8 @@ static void read_value(const sipws_span *value) {
   addr.struct_size = sizeof addr;
   if (sipws_auth_param(msg, value, "nonce", 5, &found) == 0) {
     must_lie(found, len);
+    must(sipws_auth_param(msg, value, NULL, 0, &found) == 0);
+    must(strict_is_token(msg + found.off, found.len));
   }
   if (sipws_addr_parse(msg, value, &addr) != 0) {
     return;

@@ -133,7 +133,7 @@ static void put(struct end *end, uint8_t octet) {
 
 /* Writes an octet, after what the input does to it. */
 static void write_octet(struct end *end, uint8_t octet) {
-  size_t i, from;
+  size_t i, from, stop;
   int drop = 0;
   for (i = 0; i < end->edit_count; i++) {
     const struct edit *edit = &end->edits[i];
@@ -147,7 +147,8 @@ static void write_octet(struct end *end, uint8_t octet) {
       put(end, edit->octet);
     }
     from = end->len > edit->octet ? end->len - edit->octet : 0;
-    while (edit->kind == REPEAT && from < end->len - edit->octet) {
+    stop = edit->kind == REPEAT ? end->len : from;
+    while (from < stop) {
       put(end, end->wire[from++]);
     }
   }

@@ -86,6 +86,31 @@ static void route(const struct text *text, int choice) {
                          sipws_uri_ws_port(&same)) == 1);
 }
 
+/* Parts of any kind are refused, or read back as what they are. */
+static void build(const struct text *a, const struct text *b, int choice) {
+  static char out[OUT_SIZE];
+  size_t cut = (size_t)choice % (b->len + 1);
+  size_t out_len;
+  sipws_uri uri;
+  sipws_url url;
+  sipws_span span;
+  uri.struct_size = sizeof uri;
+  url.struct_size = sizeof url;
+  if (sipws_uri_build(1 + (choice & 1), a->at, a->len, b->at, cut, 5060,
+                      (choice >> 1) % 6, b->at + cut, b->len - cut, out,
+                      OUT_SIZE, &out_len) == 0) {
+    span = whole(out_len);
+    must(sipws_uri_parse(out, &span, &uri) == 0);
+    must(uri.user.len == a->len && uri.host.len == cut && uri.port == 5060);
+    must(uri.headers.len == 0 && uri.params.len >= b->len - cut);
+  }
+  if (sipws_url_build(choice & 1, b->at, cut, 0, b->at + cut, b->len - cut, out,
+                      OUT_SIZE, &out_len) == 0) {
+    must(sipws_url_parse(out, out_len, &url) == 0);
+    must(url.host.len == cut && url.has_port == 0 && url.path.len > 0);
+  }
+}
+
 static void read_uri(struct text *text) {
   sipws_span span = whole(text->len);
   text->uri.struct_size = sizeof text->uri;
@@ -151,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   read_uri(&a);
   read_uri(&b);
   read_url(&a);
+  build(&a, &b, choice);
   if (a.is_uri && a.uri.scheme != SIPWS_SCHEME_OTHER) {
     route(&a, choice);
   }

@@ -71,6 +71,26 @@ static void read_all(void) {
   }
 }
 
+/* A host made up from the input is one. */
+static void make_host(const struct plan *plan) {
+  static const char head[] = "SIP/2.0/WS ";
+  char value[64];
+  sipws_span whole;
+  sipws_via via;
+  size_t host_len;
+  if (plan->addr_len != 16) {
+    return;
+  }
+  memcpy(value, head, sizeof head - 1);
+  must(sipws_random_host(plan->addr, value + sizeof head - 1, 40, &host_len) ==
+       0);
+  must(host_len == SIPWS_RANDOM_HOST_LEN);
+  whole.off = 0;
+  whole.len = (uint32_t)(sizeof head - 1 + host_len);
+  via.struct_size = sizeof via;
+  must(sipws_via_parse(value, &whole, &via) == 0 && via.host.len == host_len);
+}
+
 /* Builds a value, and puts it on top and off again. */
 static void build(const struct plan *plan) {
   static char value[OUT_SIZE], out[OUT_SIZE], again[OUT_SIZE];
@@ -127,20 +147,23 @@ static void set_param(const struct plan *plan) {
 static void stamp(const struct plan *plan) {
   static char out[OUT_SIZE], again[OUT_SIZE];
   int policy = plan->choice % 3;
+  size_t addr_len = (plan->choice & 4) != 0 ? 4 : 16;
   size_t out_len, again_len;
   sipws_via via, old;
   via.struct_size = sizeof via;
   old.struct_size = sizeof old;
   if (plan->addr_len != 16 ||
-      sipws_via_stamp(msg, len, policy, plan->addr,
-                      (plan->choice & 4) != 0 ? 4 : 16, plan->port, out,
+      sipws_via_stamp(msg, len, policy, plan->addr, addr_len, plan->port, out,
                       OUT_SIZE, &out_len) != 0) {
     return;
   }
-  must(sipws_via_stamp(out, out_len, policy, plan->addr,
-                       (plan->choice & 4) != 0 ? 4 : 16, plan->port, again,
-                       OUT_SIZE, &again_len) == 0);
+  must(sipws_via_stamp(out, out_len, policy, plan->addr, addr_len, plan->port,
+                       again, OUT_SIZE, &again_len) == 0);
   must(again_len == out_len && memcmp(again, out, out_len) == 0);
+  memset(again, 0x55, out_len);
+  must(sipws_via_stamp(msg, len, policy, plan->addr, addr_len, plan->port,
+                       again, out_len - 1, &again_len) == SIPWS_ERR_BUFFER);
+  must(again_len == out_len && again[0] == 0x55);
   if (policy == SIPWS_RECEIVED_HIDE) {
     must(out_len == len && memcmp(out, msg, len) == 0);
     return;
@@ -177,6 +200,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   view.struct_size = sizeof view;
   if (sipws_sip_parse(msg, len, &view) == 0) {
     read_all();
+    make_host(&plan);
     build(&plan);
     set_param(&plan);
     stamp(&plan);
