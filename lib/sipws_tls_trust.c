@@ -167,6 +167,10 @@ static void trust_judge_pins(struct sipws__tls *tls,
 int sipws__tls_verify(void *user, mbedtls_x509_crt *crt, int depth,
                       uint32_t *flags) {
   struct sipws__tls *tls = user;
+  /* what mbedTLS makes of one whose signature algorithm it does not know */
+  if (crt->raw.len == 0) {
+    return MBEDTLS_ERR_X509_UNKNOWN_SIG_ALG;
+  }
   if (depth == 0) {
     tls->is_self_signed =
         crt->issuer_raw.len == crt->subject_raw.len &&

@@ -237,6 +237,38 @@ static void test_tls_verify_bad_certificates_are_refused(void **state) {
   check_plan(&plan, SIPWS_TLS_SELF_SIGNED);
 }
 
+/* mbedTLS passes such a certificate over and verifies a blank one. */
+static void test_tls_verify_unknown_signature_cannot_be_read(void **state) {
+  static const uint8_t ecdsa_with_sha256[10] = {0x06, 0x08, 0x2a, 0x86, 0x48,
+                                                0xce, 0x3d, 0x04, 0x03, 0x02};
+  struct cert leaf;
+  size_t found = 0;
+  size_t i;
+  (void)state;
+  if (HAS_TLS13) {
+    skip(); /* certificates travel encrypted */
+  }
+  cert_make_leaf(&leaf, "dns:h.example", &root);
+  both_begin(&leaf);
+  end_trust(&client, &root);
+  end_client(&client, "wss://h.example/");
+  end_server(&server);
+  (void)pass(&client, &server);
+  (void)end_take(&server);
+  for (i = 0; i + sizeof ecdsa_with_sha256 <= server.wire.len; i++) {
+    if (memcmp(server.wire.data + i, ecdsa_with_sha256,
+               sizeof ecdsa_with_sha256) == 0) {
+      server.wire.data[i + sizeof ecdsa_with_sha256 - 1] = 0x7f;
+      found++;
+    }
+  }
+  assert_int_equal(found, 2);
+  pass_all(&client, &server);
+  assert_outcome(SIPWS_TLS_BAD_CERTIFICATE);
+  both_free();
+  cert_free(&leaf);
+}
+
 static void test_tls_verify_rsa_of_2048_bits_is_taken(void **state) {
   struct cert_plan plan = {0};
   (void)state;
@@ -482,6 +514,7 @@ int main(void) {
       cmocka_unit_test(test_tls_verify_name_can_be_another),
       cmocka_unit_test(test_tls_verify_name_that_is_none_is_refused),
       cmocka_unit_test(test_tls_verify_bad_certificates_are_refused),
+      cmocka_unit_test(test_tls_verify_unknown_signature_cannot_be_read),
       cmocka_unit_test(test_tls_verify_rsa_of_2048_bits_is_taken),
       cmocka_unit_test(test_tls_verify_small_rsa_key_is_weak),
       cmocka_unit_test(test_tls_verify_small_ec_key_is_weak),
