@@ -71,6 +71,7 @@ static int is_named(const char *pattern, size_t len, const char *host,
 
 static void names(const mbedtls_x509_crt *crt, const char *host, size_t len) {
   const uint8_t *end = crt->raw.p + crt->raw.len;
+  const mbedtls_x509_sequence *at = &crt->subject_alt_names;
   int is_any = 0;
   uint32_t i;
   const char *name;
@@ -79,8 +80,10 @@ static void names(const mbedtls_x509_crt *crt, const char *host, size_t len) {
   for (i = 0; sipws__tls_name_at(crt, i, &kind, &name, &name_len); i++) {
     must((const uint8_t *)name >= crt->raw.p &&
          name_len <= (size_t)(end - (const uint8_t *)name));
-    if (kind == SIPWS_TLS_NAME_DNS) {
-      is_any |= is_named(name, name_len, host, len);
+  }
+  for (; at != NULL && at->buf.p != NULL; at = at->next) {
+    if ((at->buf.tag & 31) == SIPWS_TLS_NAME_DNS) {
+      is_any |= is_named((const char *)at->buf.p, at->buf.len, host, len);
     }
   }
   must(sipws__tls_names_host(crt, host, len) == is_any);

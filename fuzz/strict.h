@@ -175,4 +175,35 @@ static inline int strict_has(const struct strict_line *line, const char *value,
   return line->value_len == len && memcmp(line->value, value, len) == 0;
 }
 
+/* The comma-separated value at |*at| of a text that ends at |end|, without white
+ * space around it; |*at| moves behind it. 1; 0 at the end; -1 for a quoted string
+ * or an angle bracket that is left open. */
+static inline int strict_next_value(const char **at, const char *end,
+                                    const char **value, size_t *len) {
+  const char *p = *at;
+  char open = 0; /* what closes the part at hand, if one is open */
+  while (p < end && (strict_is_space(*p) || *p == ',')) {
+    p++;
+  }
+  *value = p;
+  for (; p < end && (open != 0 || *p != ','); p++) {
+    if (open == '"' && *p == '\\') {
+      p++;
+    } else if (open != 0) {
+      open = *p == open ? 0 : open;
+    } else if (*p == '"' || *p == '<') {
+      open = *p == '"' ? '"' : '>';
+    }
+  }
+  *at = p;
+  if (open != 0) {
+    return -1;
+  }
+  while (p > *value && strict_is_space(p[-1])) {
+    p--;
+  }
+  *len = (size_t)(p - *value);
+  return *len > 0;
+}
+
 #endif /* SIPWS_STRICT_H */
