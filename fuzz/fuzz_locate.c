@@ -126,7 +126,7 @@ static void answer(struct search *search, uint32_t at) {
   }
   row ^= zone->len > 0 ? (uint32_t)zone->octets[row % zone->len] << 8 : 0;
   count = fuzz_draw(&row);
-  count = (count & 7) == 7 ? count >> 4 & 63 : count & 3;
+  count = (count & 15) == 15 ? count >> 4 & 63 : count & 7;
   while (count-- > 0) {
     add_record(search, id, search->open[at].type, &row);
   }
