@@ -344,24 +344,45 @@ bench-many: $(ECHO_SERVERS) $(addprefix $(BUILD)/test/bench/,load_many many_tls)
 
 # ----------------------------------------------------------------- fuzzing
 
-# A plain main replays the corpus as one test a file; "make fuzz" builds the same
-# targets with libFuzzer and runs each for TIME seconds.
-TIME ?= 30
+# Each fuzz/fuzz_NAME.c is a target; the other files there are what they share.
+# FUZZ_MAIN, a plain main, replays the corpus as one test a file. "make fuzz"
+# builds the same targets with an engine's main, in a BUILD of its own, and runs
+# each, or ONLY one, for TIME seconds, two at a time: libfuzzer, or afl.
+TIME      ?= 30
+ENGINE    ?= libfuzzer
+CLANG     ?= clang
+FUZZ_MAIN ?= $(BUILD)/fuzz/replay.o
+SHARED_BY_FUZZERS := $(filter-out $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/replay.o, \
+                       $(patsubst fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard fuzz/*.c)))
 
 $(BUILD)/fuzz/%.o: fuzz/%.c
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
-$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(BUILD)/fuzz/replay.o \
-                      $(TLS_STATIC) $(STATIC)
+$(BUILD)/fuzz/shared.a: $(SHARED_BY_FUZZERS)
+	@rm -f $@
+	$(call quiet,ar $@)$(AR) rcs $@ $^
+
+$(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_MAIN) \
+                      $(BUILD)/fuzz/shared.a $(TLS_STATIC) $(STATIC)
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) $(LIBS)
 
 # Its certificates are made as those of the tests.
 $(BUILD)/fuzz/fuzz_tls: $(BUILD)/test/certs.o $(BUILD)/test/support.o
 $(BUILD)/fuzz/fuzz_tls: LIBS += -lcmocka
 
+FUZZ_CC_libfuzzer := $(CLANG)
+FUZZ_CC_afl       := afl-clang-fast
+FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+              -fsanitize=address,undefined
+
 fuzz:
-	@TIME=$(TIME) BUILD=$(BUILD) sh fuzz/run.sh
+	@BUILD=$(BUILD) CC=$(FUZZ_CC_$(ENGINE)) sh fuzz/run.sh check $(ENGINE)
+	@+$(MAKE) --no-print-directory BUILD=$(BUILD)/$(ENGINE) FUZZ_MAIN= \
+	  CC=$(FUZZ_CC_$(ENGINE)) CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link" \
+	  LDFLAGS=-fsanitize=fuzzer \
+	  $(patsubst $(BUILD)/%,$(BUILD)/$(ENGINE)/%,$(if $(ONLY),$(BUILD)/fuzz/$(ONLY),$(REPLAYS)))
+	@BUILD=$(BUILD) TIME=$(TIME) ONLY=$(ONLY) sh fuzz/run.sh $(ENGINE)
 
 # -------------------------------------------------------------------- demo
 
@@ -424,7 +445,8 @@ help:
 	@echo "make check        build everything and run the tests"
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
-	@echo "make check-long   the fuzzers, TIME=30 seconds each (clang)"
+	@echo "make fuzz         the fuzzers, TIME=30 seconds each; ONLY=fuzz_sip, ENGINE=afl"
+	@echo "make check-long   what takes longer: the fuzzers"
 	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make size         octets a file of the library, here and on a Cortex-M3"

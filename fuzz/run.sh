@@ -1,29 +1,102 @@
 #!/bin/sh
-# Builds every fuzz target with clang's libFuzzer, ASan and UBSan, and runs each
-# for TIME seconds from its corpus. What it finds is left in $BUILD/fuzz-found.
-set -eu
+# Runs the fuzz targets that "make fuzz" built, JOBS at a time, each for TIME
+# seconds from its corpus and what earlier runs added in $BUILD/ENGINE/corpus;
+# what is found is left in $BUILD/fuzz-found. One line a target.
+#   sh fuzz/run.sh check ENGINE   tells what is missing
+#   sh fuzz/run.sh ENGINE         runs $ONLY, or all
+# A file that was found is replayed by build/fuzz/NAME FILE.
+set -u
 BUILD=${BUILD:-build}
 TIME=${TIME:-30}
-CLANG=${CLANG:-clang}
-command -v "$CLANG" >/dev/null || {
-  echo "fuzz: needs clang with libFuzzer: apt-get install clang" >&2
+JOBS=${JOBS:-2}
+
+fail() {
+  echo "make fuzz: $1" >&2
   exit 1
 }
-out=$BUILD/libfuzzer
+
+if [ "$1" = check ]; then
+  case $2 in
+  libfuzzer) package=clang ;;
+  afl) package=afl++ ;;
+  *) fail "ENGINE is libfuzzer or afl" ;;
+  esac
+  command -v "$CC" >/dev/null || fail "needs $CC: apt-get install $package"
+  exit 0
+fi
+
+engine=$1
+out=$BUILD/$engine
 found=$BUILD/fuzz-found
-mkdir -p "$out" "$found"
-status=0
-for target in fuzz/fuzz_*.c; do
-  name=$(basename "$target" .c)
-  mkdir -p "$out/corpus/$name"
-  $CLANG -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined \
-    -fno-sanitize-recover=all -Iinclude -Ilib -o "$out/$name" \
-    "$target" lib/*.c -lwslay -lmbedtls -lmbedx509 -lmbedcrypto
-  echo "$name: $TIME s"
-  "$out/$name" -max_total_time="$TIME" -max_len=4096 -print_final_stats=1 \
-    -artifact_prefix="$found/$name-" "$out/corpus/$name" \
-    "fuzz/corpus/$name" >"$out/$name.log" 2>&1 || status=1
-  grep -E 'stat::number_of_executed_units|ERROR|SUMMARY|Test unit written' \
-    "$out/$name.log" || true
+mkdir -p "$out/fuzz" "$found"
+
+# The options of libFuzzer for a target, one a line.
+options() {
+  [ ! -f "fuzz/dict/$1.dict" ] || echo "-dict=fuzz/dict/$1.dict"
+}
+
+run_libfuzzer() { # NAME
+  nice -n 10 "$out/fuzz/$1" -max_total_time="$TIME" -max_len=4096 -timeout=10 \
+    -rss_limit_mb=1024 -print_final_stats=1 $(options "$1") \
+    -artifact_prefix="$found/$1-" "$out/corpus/$1" "fuzz/corpus/$1"
+}
+tell_libfuzzer() { # NAME
+  awk '/number_of_executed_units/ { runs = $2 }
+       /average_exec_per_sec/ { speed = $2 }
+       /new_units_added/ { new = $2 }
+       END { printf "%10d runs %7d/s %5d new", runs, speed, new }' "$out/$1.log"
+}
+
+run_afl() { # NAME
+  rm -rf "$out/afl/$1"
+  mkdir -p "$out/afl"
+  dict=$(options "$1")
+  AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
+    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_CRASH_README=1 \
+    nice -n 10 afl-fuzz -V "$TIME" -m none -t 5000 ${dict:+-x "${dict#-dict=}"} \
+    -i "fuzz/corpus/$1" -o "$out/afl/$1" -- "$out/fuzz/$1" || return
+  for file in "$out/afl/$1"/default/crashes/id*; do
+    [ ! -f "$file" ] ||
+      cp "$file" "$found/$1-afl-$(sha1sum "$file" | cut -c 1-16)"
+  done
+  ! ls "$out/afl/$1"/default/crashes/id* >/dev/null 2>&1
+}
+tell_afl() { # NAME
+  awk '/^execs_done/ { runs = $3 } /^execs_per_sec/ { speed = $3 }
+       /^corpus_found/ { new = $3 }
+       END { printf "%10d runs %7d/s %5d new", runs, speed, new }' \
+    "$out/afl/$1/default/fuzzer_stats"
+}
+
+run() { # NAME
+  mkdir -p "$out/corpus/$1"
+  if run_"$engine" "$1" >"$out/$1.log" 2>&1; then
+    echo "pass $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
+  else
+    echo "FAIL $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
+    grep -E 'ERROR|SUMMARY|Test unit written|Aborting|\[-\]' "$out/$1.log" |
+      head -n 10 | sed 's/^/    /'
+  fi
+}
+
+names=${ONLY:-$(for target in fuzz/fuzz_*.c; do basename "$target" .c; done)}
+count=$(echo "$names" | wc -w)
+echo "$count targets, $TIME s each, $JOBS at a time, with $engine"
+lines=$(mktemp)
+children=
+trap 'rm -f "$lines"' EXIT
+trap 'kill $children 2>/dev/null; exit 130' INT TERM
+running=0
+for name in $names; do
+  run "$name" | tee -a "$lines" &
+  children="$children $!"
+  running=$((running + 1))
+  if [ "$running" = "$JOBS" ]; then
+    wait
+    running=0
+  fi
 done
-exit $status
+wait
+failed=$(grep -c '^FAIL' "$lines")
+echo "$(grep -c '^pass' "$lines") passed, $failed failed"
+[ "$failed" = 0 ]
