@@ -28,9 +28,13 @@ static void layout_plan(struct conn_layout *plan, const sipws_config *config,
   size_t head = (size_t)config->handshake_size + config->body_prefix;
   size_t size = 0;
   plan->data_len = config->message.size > head ? config->message.size : head;
-  plan->arena_len = sipws__queue_arena_size(
-      (config->queue_size > frame ? config->queue_size : frame) +
-      SIPWS__CLOSE_RESERVE);
+  /* one of maximum size has the empty arena for itself: it needs no double */
+  frame += 2 * SIPWS__CLOSE_RESERVE;
+  plan->arena_len =
+      sipws__queue_arena_size(config->queue_size + SIPWS__CLOSE_RESERVE);
+  if (plan->arena_len < frame) {
+    plan->arena_len = frame;
+  }
   plan->lines_len = config->handshake_size;
   plan->cookies_len = config->handshake_size / 4;
   plan->out_len = (size_t)config->handshake_size + SIPWS__HEAD_OWN;

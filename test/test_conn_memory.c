@@ -358,6 +358,22 @@ static void test_conn_memory_bound_holds_when_open(void **state) {
   }
 }
 
+/* They have the handshake's share for good. */
+static void test_conn_memory_bound_holds_with_fixed_buffers(void **state) {
+  size_t i, base;
+  (void)state;
+  for (i = 0; i < ROWS(bounds); i++) {
+    config_bound(&bounds[i]);
+    side_policy(&side, SIPWS_POLICY_FIXED_BUFFERS);
+    base = side.heap.live;
+    side_adopt(&side, SIPWS_SERVER, "echo");
+    fill_all(&bounds[i], 100);
+    assert_in_range(side.heap.peak - base, 1, bound_of(&bounds[i], 0, 1));
+    assert_int_equal(side.heap.live, side.heap.peak);
+    side_free(&side);
+  }
+}
+
 static size_t repeat(char *out, char c, size_t len) {
   memset(out, c, len);
   return len;
@@ -458,6 +474,7 @@ int main(void) {
       cmocka_unit_test(test_conn_memory_failure_while_reading_is_fatal),
       cmocka_unit_test(test_conn_memory_fixed_buffers_are_one_allocation),
       cmocka_unit_test(test_conn_memory_bound_holds_when_open),
+      cmocka_unit_test(test_conn_memory_bound_holds_with_fixed_buffers),
       cmocka_unit_test(test_conn_memory_bound_holds_in_the_handshake),
       cmocka_unit_test(test_conn_memory_handshake_is_given_back),
       cmocka_unit_test(test_conn_memory_announced_octets_reserve_nothing),

@@ -43,7 +43,7 @@
  *
  * Memory of one connection, at worst, in octets
  *     S + U + max_message_size + max_frames + 35/16 * max_queue_size + 8,192
- *     + input_size + H while the handshake lasts
+ *     + input_size + H while the handshake lasts, with fixed buffers for good
  *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
  *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
  *   cuts it); H: four times max_handshake_size, and body_prefix. With a stage,
