@@ -5,16 +5,18 @@
 
 #include <sipws/sipws.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A property: a fuzzer takes its breach for a crash. */
-static inline void must(int good) {
-  if (!good) {
-    abort();
-  }
+#define must(good) ((good) ? (void)0 : fuzz_breach(#good, __FILE__, __LINE__))
+
+static inline void fuzz_breach(const char *what, const char *file, int line) {
+  fprintf(stderr, "%s:%d: must hold: %s\n", file, line, what);
+  abort();
 }
 
 /* What a view tells of must be there. */

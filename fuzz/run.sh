@@ -30,14 +30,24 @@ out=$BUILD/$engine
 found=$BUILD/fuzz-found
 mkdir -p "$out/fuzz" "$found"
 
-# The options of libFuzzer for a target, one a line.
-options() {
-  [ ! -f "fuzz/dict/$1.dict" ] || echo "-dict=fuzz/dict/$1.dict"
+# Tells the dictionary of a target, made of its own and those it shares.
+dict_of() { # NAME
+  case $1 in
+  *_handshake) shared="http frames" ;;
+  fuzz_server | fuzz_client | fuzz_lane) shared=frames ;;
+  *) shared= ;;
+  esac
+  for dict in $shared "$1" "${1#fuzz_}"; do
+    [ ! -f "fuzz/dict/$dict.dict" ] || cat "fuzz/dict/$dict.dict"
+  done >"$out/$1.dict"
+  [ ! -s "$out/$1.dict" ] || echo "$out/$1.dict"
 }
 
 run_libfuzzer() { # NAME
-  nice -n 10 "$out/fuzz/$1" -max_total_time="$TIME" -max_len=4096 -timeout=10 \
-    -rss_limit_mb=1024 -print_final_stats=1 $(options "$1") \
+  most=4096
+  [ "$1" != fuzz_pair ] || most=512 # two octets are a step of both sides
+  nice -n 10 "$out/fuzz/$1" -max_total_time="$TIME" -max_len="$most" -timeout=10 \
+    -rss_limit_mb=1024 -print_final_stats=1 ${dict:+-dict="$dict"} \
     -artifact_prefix="$found/$1-" "$out/corpus/$1" "fuzz/corpus/$1"
 }
 tell_libfuzzer() { # NAME
@@ -50,10 +60,9 @@ tell_libfuzzer() { # NAME
 run_afl() { # NAME
   rm -rf "$out/afl/$1"
   mkdir -p "$out/afl"
-  dict=$(options "$1")
   AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
     AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_CRASH_README=1 \
-    nice -n 10 afl-fuzz -V "$TIME" -m none -t 5000 ${dict:+-x "${dict#-dict=}"} \
+    nice -n 10 afl-fuzz -V "$TIME" -m none -t 5000 ${dict:+-x "$dict"} \
     -i "fuzz/corpus/$1" -o "$out/afl/$1" -- "$out/fuzz/$1" || return
   for file in "$out/afl/$1"/default/crashes/id*; do
     [ ! -f "$file" ] ||
@@ -70,11 +79,12 @@ tell_afl() { # NAME
 
 run() { # NAME
   mkdir -p "$out/corpus/$1"
+  dict=$(dict_of "$1")
   if run_"$engine" "$1" >"$out/$1.log" 2>&1; then
     echo "pass $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
   else
     echo "FAIL $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
-    grep -E 'ERROR|SUMMARY|Test unit written|Aborting|\[-\]' "$out/$1.log" |
+    grep -E 'must hold|ERROR|SUMMARY|Test unit written|Aborting|\[-\]' "$out/$1.log" |
       head -n 10 | sed 's/^/    /'
   fi
 }

@@ -1,0 +1,202 @@
+#include "side.h"
+
+/* ---- what holds always ---- */
+
+/* After an error nothing else is told. */
+static void side_check_error(struct side *side, int error) {
+  const uint8_t *data;
+  size_t len;
+  must(sipws_conn_send(side->conn, "", 0, SIPWS_SEND_UNCHECKED, 0, NULL) ==
+       error);
+  must(sipws_conn_room(side->conn) == 0);
+  if (sipws_conn_state(side->conn) == SIPWS_STATE_CLOSED) {
+    must((sipws_conn_wants(side->conn) & ~(uint32_t)SIPWS_WANT_SHUT) ==
+         SIPWS_WANT_CLOSE);
+    must(sipws_conn_pending(side->conn, 0, &data, &len) == 0 && len == 0);
+  }
+}
+
+static void side_check(struct side *side) {
+  const sipws_conn *conn = side->conn;
+  int state = sipws_conn_state(conn);
+  int error = sipws_conn_error(conn);
+  must(state >= side->was_state);
+  /* it sticks; but a refusal under way may break off for want of its body */
+  must(
+      side->was_error == 0 || error == side->was_error ||
+      (side->was_state == SIPWS_STATE_REFUSING && state == SIPWS_STATE_CLOSED));
+  must(state != SIPWS_STATE_CLOSED || sipws_conn_cause(conn) != 0);
+  must(sipws_conn_sent_seq(conn) <= sipws_conn_begun_seq(conn));
+  must(sipws_conn_begun_seq(conn) <= sipws_conn_last_seq(conn));
+  must(sipws_conn_room(conn) <= side_message_size(side));
+  if (error != 0) {
+    side_check_error(side, error);
+  }
+  side->was_state = state;
+  side->was_error = error;
+}
+
+void side_after(struct side *side, int err) {
+  must(strcmp(sipws_error_name(err), "unknown") != 0);
+  if (side->in_event) {
+    return;
+  }
+  must((err == SIPWS_ERR_FREED) == side->is_freed);
+  if (side->is_freed) {
+    side->conn = NULL;
+    side->is_freed = 0;
+    return;
+  }
+  side_check(side);
+  if (side_pulls(side)) {
+    side_pull(side);
+  }
+}
+
+/* ---- octets in ---- */
+
+/* Gives a copy of its own; tells how many octets were taken. */
+static size_t side_feed_piece(struct side *side, const uint8_t *data,
+                              size_t len, int in_place) {
+  void *own = fuzz_copy(data, len);
+  uint64_t messages = side->messages;
+  int was = sipws_conn_error(side->conn);
+  size_t taken;
+  int err = in_place ? sipws_conn_feed_inplace(side->conn, own, len, side->now,
+                                               &taken)
+                     : sipws_conn_feed(side->conn, own, len, side->now, &taken);
+  must(taken <= len);
+  must(in_place || memcmp(own, data, len) == 0);
+  must(memcmp((char *)own + taken, data + taken, len - taken) == 0);
+  if (err != SIPWS_ERR_FREED && err != SIPWS_ERR_CALLBACK) {
+    must(err == sipws_conn_error(side->conn));
+  }
+  if (was != 0) {
+    must(err == was && taken == len && side->messages == messages);
+  }
+  side_after(side, err);
+  free(own);
+  return taken;
+}
+
+void side_go_on(struct side *side) {
+  int err;
+  if (sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT) {
+    err = sipws_conn_resume(side->conn, side->now);
+  } else {
+    err = sipws_conn_accept(side->conn, NULL, 0, side->now);
+    if (err == SIPWS_ERR_INVALID) { /* plain HTTP */
+      err = sipws_conn_reject(side->conn, 404, "no", 2, side->now);
+    }
+  }
+  side_after(side, err);
+}
+
+/* Keeps what was not taken. */
+static int side_keep(struct side *side, const uint8_t *data, size_t len) {
+  if (sipws_conn_keep(side->conn, data, len) != 0) {
+    return 0;
+  }
+  while (side->conn != NULL && sipws_conn_kept(side->conn) > 0) {
+    size_t kept = sipws_conn_kept(side->conn);
+    (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
+    if (side->conn != NULL && sipws_conn_kept(side->conn) == kept) {
+      side_go_on(side);
+    }
+  }
+  return 1;
+}
+
+void side_feed(struct side *side, const uint8_t *data, size_t len,
+               uint32_t *cuts) {
+  while (len > 0 && side->conn != NULL) {
+    size_t step = cuts != NULL ? 1 + fuzz_draw(cuts) % 16 : len;
+    int way = cuts != NULL ? (int)(fuzz_draw(cuts) % 4) : 0;
+    size_t taken;
+    step = way == 3 ? 16 * step : step;
+    step = step < len ? step : len;
+    taken = side_feed_piece(side, data, step, way & 1);
+    if (taken == 0 && side->conn != NULL) {
+      if (way == 2 && side_keep(side, data, step)) {
+        taken = step;
+      } else {
+        side_go_on(side);
+      }
+    }
+    data += taken;
+    len -= taken;
+  }
+}
+
+/* ---- octets out ---- */
+
+/* What was lent keeps address and value. */
+static void side_check_lent(struct side *side, const uint8_t *data,
+                            size_t len) {
+  uint64_t digest = FUZZ_DIGEST;
+  if (side->lent_len > 0) {
+    fuzz_digest(&digest, side->lent, side->lent_len);
+    must(digest == side->lent_digest);
+    must(data == side->lent && len >= side->lent_len);
+  }
+}
+
+static void side_note_lent(struct side *side, const uint8_t *data, size_t len) {
+  side->lent = data;
+  side->lent_len = len;
+  side->lent_digest = FUZZ_DIGEST;
+  fuzz_digest(&side->lent_digest, data, len);
+}
+
+/* Lends without taking. */
+size_t side_lend(struct side *side, const uint8_t **data) {
+  size_t len;
+  int err = sipws_conn_pending(side->conn, 0, data, &len);
+  must(err == 0 || len == 0);
+  if (len > 0) {
+    must((sipws_conn_wants(side->conn) & SIPWS_WANT_WRITE) != 0);
+    side_check_lent(side, *data, len);
+    side_note_lent(side, *data, len);
+  } else if (err == 0 && sipws_conn_state(side->conn) != SIPWS_STATE_CLOSED) {
+    must(reader_is_at_rest(&side->reader));
+  }
+  return len;
+}
+
+void side_see_output(struct side *side, const uint8_t *data, size_t len) {
+  reader_read(&side->reader, data, len);
+  side->lent_len = 0;
+  if (side->on_output != NULL) {
+    side->on_output(side, data, len);
+  }
+}
+
+void side_take(struct side *side, size_t most) {
+  const uint8_t *data;
+  size_t len;
+  while (most > 0 && side->conn != NULL && !side->is_freed &&
+         (len = side_lend(side, &data)) > 0) {
+    size_t step = len < most ? len : most;
+    side_see_output(side, data, step);
+    side_note_lent(side, data + step, len - step);
+    most -= step;
+    side_after(side, sipws_conn_taken(side->conn, step, side->now));
+  }
+}
+
+/* ---- the end ---- */
+
+/* It is closed however it got here: output leaves, the peer ends, time passes. */
+void side_finish(struct side *side) {
+  int hour;
+  side_take(side, SIZE_MAX);
+  side_act(side, SIDE_ACT_PAUSE, 1);
+  side_act(side, SIDE_ACT_EOF, 0);
+  for (hour = 0; hour < 3 && side->conn != NULL; hour++) {
+    side_take(side, SIZE_MAX);
+    side_act(side, SIDE_ACT_TICK, 255);
+  }
+  if (side->conn != NULL) {
+    must(side->is_closed && side->was_state == SIPWS_STATE_CLOSED);
+  }
+}
