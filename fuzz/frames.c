@@ -21,22 +21,22 @@ static void utf8_read(struct frames *frames, uint8_t octet) {
 
 /* ---- Close (RFC 6455 sections 5.5.1 and 7.4) ---- */
 
-static int close_may_travel(unsigned code, int is_client) {
-  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1009) ||
-         (code == 1010 && is_client) || (code >= 1011 && code <= 1014) ||
+/* 1010 too: a server's answer repeats it. */
+static int close_may_travel(unsigned code) {
+  return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
          (code >= 3000 && code <= 4999);
 }
 
 static void close_read(struct frames *frames) {
+  unsigned code;
   size_t i;
   frames->has_closed = 1;
   must(frames->off != 1);
   if (frames->off == 0) {
     return;
   }
-  /* an answer repeats the code, 1010 too */
-  must(close_may_travel(
-      (unsigned)(frames->control[0] << 8 | frames->control[1]), 1));
+  code = (unsigned)(frames->control[0] << 8 | frames->control[1]);
+  must(close_may_travel(code));
   frames->awaited = 0; /* a message may have been cut off in a character */
   for (i = 2; i < frames->off; i++) {
     utf8_read(frames, frames->control[i]);

@@ -2,7 +2,7 @@
 
 /* ---- what holds always ---- */
 
-/* After an error nothing else is told. */
+/* After |error|, or once a Close was sent, nothing else is told. */
 static void side_check_error(struct side *side, int error) {
   const uint8_t *data;
   size_t len;
@@ -29,8 +29,8 @@ static void side_check(struct side *side) {
   must(sipws_conn_sent_seq(conn) <= sipws_conn_begun_seq(conn));
   must(sipws_conn_begun_seq(conn) <= sipws_conn_last_seq(conn));
   must(sipws_conn_room(conn) <= side_message_size(side));
-  if (error != 0) {
-    side_check_error(side, error);
+  if (error != 0 || state == SIPWS_STATE_CLOSING) {
+    side_check_error(side, error != 0 ? error : SIPWS_ERR_CLOSED);
   }
   side->was_state = state;
   side->was_error = error;
