@@ -5,18 +5,32 @@ enum { CONT = 0, TEXT = 1, BINARY = 2, CLOSE = 8, PING = 9, PONG = 10 };
 
 /* ---- UTF-8 (RFC 3629 section 4) ---- */
 
-static void utf8_read(struct frames *frames, uint8_t octet) {
+static int utf8_takes(struct frames *frames, uint8_t octet) {
   if (frames->awaited > 0) {
-    must(octet >= frames->low && octet <= frames->high);
+    int good = octet >= frames->low && octet <= frames->high;
     frames->awaited--;
     frames->low = 0x80;
     frames->high = 0xbf;
-    return;
+    return good;
   }
-  must(octet < 0x80 || (octet >= 0xc2 && octet <= 0xf4));
   frames->awaited = (octet >= 0xc2) + (octet >= 0xe0) + (octet >= 0xf0);
   frames->low = octet == 0xe0 ? 0xa0 : octet == 0xf0 ? 0x90 : 0x80;
   frames->high = octet == 0xed ? 0x9f : octet == 0xf4 ? 0x8f : 0xbf;
+  return octet < 0x80 || (octet >= 0xc2 && octet <= 0xf4);
+}
+
+static void utf8_read(struct frames *frames, uint8_t octet) {
+  must(utf8_takes(frames, octet));
+}
+
+int frames_is_text(const char *text, size_t len) {
+  struct frames frames = {0};
+  while (len-- > 0) {
+    if (!utf8_takes(&frames, (uint8_t)*text++)) {
+      return 0;
+    }
+  }
+  return frames.awaited == 0;
 }
 
 /* ---- Close (RFC 6455 sections 5.5.1 and 7.4) ---- */

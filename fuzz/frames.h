@@ -24,6 +24,9 @@ struct frames {
 
 void frames_read(struct frames *frames, const uint8_t *data, size_t len);
 
+/* 1 for UTF-8. */
+int frames_is_text(const char *text, size_t len);
+
 /* 1 between two frames. */
 int frames_are_whole(const struct frames *frames);
 

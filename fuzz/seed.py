@@ -132,7 +132,7 @@ def actions(*rows):
 
 
 def dialogue(masked):
-    return (frame(0x81, OPTIONS, masked) + frame(0x89, b'ping', masked) +
+    return (frame(0x81, OPTIONS, masked) + 2 * frame(0x89, b'ping', masked) +
             frame(0x01, OPTIONS[:20], masked) + frame(0x8a, b'', masked) +
             frame(0x80, OPTIONS[20:], masked) +
             frame(0x81, b'\r\n\r\n', masked) + frame(0x81, b'\r\n', masked) +
@@ -162,6 +162,8 @@ def hand():
               actions((0, CRLF, 0), (90, TAKE, 3)), wire)
         write(target, 'bad-utf8', settings(), actions(),
               frame(0x81, b'\xed\xa0\x80', masked))
+        write(target, 'cut-utf8', settings(), actions(),
+              frame(0x01, b'gr\xc3', masked), frame(0x80, b'n', masked))
         write(target, 'wrong-mask', settings(), actions(), dialogue(not masked))
         write(target, 'long-length', settings(), actions(),
               bytes([0x82, 127 + 128 * masked, 0, 0, 0, 0, 0xff, 0, 0, 0]))
@@ -205,7 +207,7 @@ def hand():
     write('fuzz_pair', 'closes', settings() * 2, opened, talk,
           bytes([SERVER | CLOSE, 1, SEND, 0]), talk)
     write('fuzz_pair', 'expires', settings(KEEPALIVE) + settings(), opened,
-          bytes([SEND, 2, SEND, 3, WRITE, 1, SEND, 1, TICK, 20, SEND, 1]), talk)
+          bytes([SEND, 2, WRITE, 1, SEND, 3, SEND, 1, TICK, 20, SEND, 1]), talk)
     write('fuzz_pair', 'starves', settings(STARVES) + settings(), opened,
           bytes([STARVE, 0]), talk)
     write('fuzz_pair', 'breaks', settings() * 2, opened,

@@ -186,17 +186,19 @@ void side_take(struct side *side, size_t most) {
 
 /* ---- the end ---- */
 
-/* It is closed however it got here: output leaves, the peer ends, time passes. */
+/* Time alone ends all but an open connection, and that is ended by its peer. */
 void side_finish(struct side *side) {
-  int hour;
-  side_take(side, SIZE_MAX);
-  side_act(side, SIDE_ACT_PAUSE, 1);
-  side_act(side, SIDE_ACT_EOF, 0);
-  for (hour = 0; hour < 3 && side->conn != NULL; hour++) {
+  int minute;
+  for (minute = 0; minute < 3 && side->conn != NULL; minute++) {
     side_take(side, SIZE_MAX);
     side_act(side, SIDE_ACT_TICK, 255);
   }
-  if (side->conn != NULL) {
-    must(side->is_closed && side->was_state == SIPWS_STATE_CLOSED);
-  }
+  must(side->conn == NULL || side->was_state == SIPWS_STATE_OPEN ||
+       side->was_state == SIPWS_STATE_CLOSED);
+  side_act(side, SIDE_ACT_PAUSE, 1);
+  side_act(side, SIDE_ACT_EOF, 0);
+  side_take(side, SIZE_MAX);
+  side_act(side, SIDE_ACT_TICK, 255);
+  must(side->conn == NULL ||
+       (side->is_closed && side->was_state == SIPWS_STATE_CLOSED));
 }

@@ -106,7 +106,7 @@ void side_take(struct side *side, size_t most);
 /* When it takes nothing: it is paused, or waits for a verdict. */
 void side_go_on(struct side *side);
 
-/* Peer and transport end; time passes: it is closed then. */
+/* Output leaves, time passes, the peer ends: then it is closed. */
 void side_finish(struct side *side);
 
 /* ---- side_act.c ---- */

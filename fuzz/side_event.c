@@ -81,6 +81,8 @@ static int side_on_message(sipws_conn *conn, int kind, const char *msg,
   must(sipws_conn_state(conn) >= SIPWS_STATE_OPEN);
   must((verdict == SIPWS_SIP_UNCHECKED) ==
        (sipws_conn_profile(conn) == SIPWS_PROFILE_OPAQUE));
+  must(kind == SIPWS_BINARY || sipws_conn_cut(conn) > 0 ||
+       frames_is_text(msg, len));
   side->messages++;
   side->message = msg;
   side->message_len = len;
