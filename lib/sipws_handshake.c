@@ -37,7 +37,11 @@ sipws__protos_match(const struct sipws__protos *protos, uint32_t policy,
                ? &protos->list[0]
                : NULL;
   }
-  return other != NULL ? other : star;
+  if (other != NULL) {
+    return other;
+  }
+  /* "*" is any name that a connection can hold */
+  return len <= SIPWS__PROTO_NAME_MAX ? star : NULL;
 }
 
 /* -------------------------------------------------------------- accept -- */

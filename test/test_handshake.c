@@ -3,6 +3,9 @@
 
 /* -------------------------------------------------------- subprotocols -- */
 
+#define NAME_16 "a-name-of-16-oct"
+#define NAME_64 NAME_16 NAME_16 NAME_16 NAME_16
+
 static void test_handshake_subprotocol_is_matched_by_list_and_policy(void **s) {
   static const struct {
     const char *list;
@@ -31,6 +34,8 @@ static void test_handshake_subprotocol_is_matched_by_list_and_policy(void **s) {
       {"* sip", SIPWS_POLICY_ANY_CASE, "SIP", 1},
       {"*", 0, "*", 0},
       {"*", 0, "", -1},
+      {"*", 0, NAME_64, 0},
+      {"*", 0, NAME_64 "x", -1},
       {"", SIPWS_POLICY_NO_SUBPROTOCOL, "", -1},
   };
   size_t i;

@@ -448,7 +448,7 @@ SIPWS_API int sipws_config_set_policy(sipws_config *config, uint32_t policy);
  * default list, which is "sip" with SIPWS_PROFILE_SIP. |name| is an HTTP token
  * of 1 to 64 octets not yet in the list; or empty: a handshake without
  * subprotocol is taken (a client then offers the others and takes silence); or
- * "*", servers only: any offered one is taken. At most 8.
+ * "*", servers only: any offered one of such a length is taken. At most 8.
  * Errors: SIPWS_ERR_TEXT, SIPWS_ERR_TOO_BIG (the list is full), NOMEM.
  */
 SIPWS_API int sipws_config_add_subprotocol(sipws_config *config,
