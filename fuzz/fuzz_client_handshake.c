@@ -4,6 +4,7 @@
 #define URL "ws://h.example:8080/ws?x=1"
 
 static void make(struct side *side) {
+  const uint8_t *data;
   sipws_conn *conn;
   must(sipws_client_new(side->config, URL, sizeof URL - 1, side, 0, &conn) ==
        0);
@@ -16,6 +17,8 @@ static void make(struct side *side) {
     must(sipws_conn_set_authorization(conn, "Bearer x", 8) == 0);
     must(sipws_conn_add_header(conn, "X-Fuzz", 6, "y", 1) == 0);
   }
+  /* nobody has the right answer before the key was lent */
+  must(side_lend(side, &data) > 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
