@@ -189,9 +189,10 @@ void side_take(struct side *side, size_t most) {
 /* Time alone ends all but an open connection, and that is ended by its peer. */
 void side_finish(struct side *side) {
   int minute;
-  for (minute = 0; minute < 3 && side->conn != NULL; minute++) {
+  for (minute = 0; minute < 4 && side->conn != NULL; minute++) {
     side_take(side, SIZE_MAX);
     side_act(side, SIDE_ACT_TICK, 255);
+    side->turns.left = 0; /* no callback begins anything any more */
   }
   must(side->conn == NULL || side->was_state == SIPWS_STATE_OPEN ||
        side->was_state == SIPWS_STATE_CLOSED);
