@@ -100,7 +100,7 @@ else
 quiet = @echo "  $(1)";
 endif
 
-.PHONY: all lib examples tests check check-units check-peers check-long soak coverage fuzz bench-tls size \
+.PHONY: all lib examples tests check check-units check-peers check-long soak coverage fuzz replays bench-tls size \
         bench-echo bench-many \
         demo serve web install clean deps format check-format help
 .SECONDARY:
@@ -371,6 +371,8 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/fuzz_%.o $(FUZZ_MAIN) \
 $(BUILD)/fuzz/fuzz_tls: $(BUILD)/test/certs.o $(BUILD)/test/support.o
 $(BUILD)/fuzz/fuzz_tls: LIBS += -lcmocka
 
+replays: $(REPLAYS)
+
 FUZZ_CC_libfuzzer := $(CLANG)
 FUZZ_CC_afl       := afl-clang-fast
 FUZZ_FLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
@@ -381,7 +383,7 @@ fuzz:
 	@+$(MAKE) --no-print-directory BUILD=$(BUILD)/$(ENGINE) FUZZ_MAIN= \
 	  CC=$(FUZZ_CC_$(ENGINE)) CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link" \
 	  LDFLAGS=-fsanitize=fuzzer \
-	  $(patsubst $(BUILD)/%,$(BUILD)/$(ENGINE)/%,$(if $(ONLY),$(BUILD)/fuzz/$(ONLY),$(REPLAYS)))
+	  $(if $(ONLY),$(BUILD)/$(ENGINE)/fuzz/$(ONLY),replays)
 	@BUILD=$(BUILD) TIME=$(TIME) ONLY=$(ONLY) sh fuzz/run.sh $(ENGINE)
 
 # -------------------------------------------------------------------- demo

@@ -4,7 +4,8 @@
 # what is found is left in $BUILD/fuzz-found. One line a target.
 #   sh fuzz/run.sh check ENGINE   tells what is missing
 #   sh fuzz/run.sh ENGINE         runs $ONLY, or all
-# A file that was found is replayed by build/fuzz/NAME FILE.
+# A file that was found is replayed by build/fuzz/NAME FILE, and tells the property
+# that it breaks.
 set -u
 BUILD=${BUILD:-build}
 TIME=${TIME:-30}
