@@ -14,12 +14,14 @@
   "                     a server's also msrp)\n"                               \
   "  --max-message N    octets of a message, at most (65536)\n"                \
   "  --max-fragments N  frames of a message, at most (256)\n"                  \
+  "  --frame-size N     send frames of N octets, not whole messages\n"         \
   "  --help             this text\n"
 
 struct echo {
   int raw;
   uint32_t max_message;
   uint32_t max_fragments;
+  uint32_t frame_size; /* 0: whole messages */
   struct secure secure;
 };
 
@@ -49,6 +51,9 @@ static int echo_option(struct echo *echo, char **argv, int i) {
   }
   if (strcmp(argv[i], "--max-fragments") == 0) {
     return echo_number(argv, i, 1u << 31, &echo->max_fragments) == 0 ? 2 : -1;
+  }
+  if (strcmp(argv[i], "--frame-size") == 0) {
+    return echo_number(argv, i, 1u << 28, &echo->frame_size) == 0 ? 2 : -1;
   }
   return secure_option(&echo->secure, argv[i], argv[i + 1]);
 }
@@ -133,6 +138,8 @@ static sipws_config *echo_config(const struct echo *echo, int role) {
                               echo->max_message) != 0 ||
        sipws_config_set_limit(config, SIPWS_LIMIT_FRAGMENTS,
                               echo->max_fragments) != 0 ||
+       sipws_config_set_limit(config, SIPWS_LIMIT_FRAME_SIZE,
+                              echo->frame_size) != 0 ||
        sipws_config_set_limit(config, SIPWS_LIMIT_QUEUE_SIZE, queue_size) !=
            0 ||
        /* what is not SIP is echoed too, and nothing is sent but echoes */
