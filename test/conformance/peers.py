@@ -128,8 +128,8 @@ class Client:
         if self.line.setup.client or says is None or (
                 said == expected and process.returncode == bool(says)):
             return None
-        return (f"expected exit {int(bool(says))} and {expected!r}; came exit "
-                f"{process.returncode} and {said!r}")
+        return (f"expected exit {int(bool(says))}, {expected!r}\n  came     exit "
+                f"{process.returncode}, {said!r}")
 
     def stop(self):
         self.listener.close()

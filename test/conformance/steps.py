@@ -10,8 +10,7 @@ class Wrong(Exception):
     """Something else came than was expected."""
 
     def __init__(self, expected, came):
-        super().__init__(f"expected {expected}; came {came}")
-        self.expected, self.came = str(expected), str(came)
+        super().__init__(f"expected {expected}\n  came     {came}")
 
 
 class Talk:
