@@ -146,11 +146,23 @@ int sipws__conn_send_crlf(sipws_conn *conn) {
 
 /* ---- answers: one slot each, so that no peer makes us queue without end ---- */
 
+/* RFC 6455 5.5.3 asks for one pong alone, to the newest ping; others join it
+ * while all that waits is less than this, so that pings which came at once are
+ * each answered and a flood is not. */
+#define SEND_PONGS 512
+
+static int send_has_slot(const sipws_conn *conn, int own, size_t len) {
+  return !send_has_own(conn, own) ||
+         (own == SIPWS__OWN_PONG &&
+          conn->busy->out.len + sipws__frame_size(len, send_is_client(conn)) <=
+              SEND_PONGS);
+}
+
 /* 1 when it is queued; 0: it has to wait for its slot, or for fixed memory. */
 static int send_answer(sipws_conn *conn, int own, int opcode,
                        const uint8_t *payload, size_t len) {
   int err;
-  if (send_has_own(conn, own)) {
+  if (!send_has_slot(conn, own, len)) {
     return 0;
   }
   err = send_own(conn, own, opcode, payload, len);
@@ -182,7 +194,7 @@ void sipws__conn_answer_ping(sipws_conn *conn, const uint8_t *payload,
   if (conn->close_queued) {
     return; /* RFC 6455 5.5.2 */
   }
-  /* RFC 6455 5.5.3: the newest ping alone is answered */
+  /* RFC 6455 5.5.3: of those that wait, the newest ping is answered */
   busy->pong_waits = 0;
   if (send_answer(conn, SIPWS__OWN_PONG, SIPWS__OP_PONG, payload, len)) {
     return;

@@ -506,11 +506,11 @@ static void run_dialogue(int role, int face, size_t cut, uint32_t seed) {
   assert_string_equal(side.log, dialogue);
   assert_int_equal(side_fed(&side), SIPWS_ERR_UTF8);
   assert_string_equal(side_show(&side), role == SIPWS_SERVER
-                                            ? "pong ping\nbinary  (2)\n"
-                                              "pong\nclose 1007\n"
-                                            : "mask pong ping\n"
+                                            ? "pong ping\npong\nbinary  (2)\n"
+                                              "close 1007\n"
+                                            : "mask pong ping\nmask pong\n"
                                               "mask binary  (2)\n"
-                                              "mask pong\nmask close 1007\n");
+                                              "mask close 1007\n");
   side_free(&side);
 }
 

@@ -421,15 +421,28 @@ static void test_conn_send_flood_of_pings_is_bounded(void **state) {
       }
     }
     assert_int_equal(side.heap.live, live);
-    assert_int_equal(sipws_conn_queued(side.conn), 127);
+    assert_int_equal(sipws_conn_queued(side.conn), 4 * 127);
     wire_clear(&wire);
     wire_take(&wire, &side, 1);
-    assert_int_equal(wire.len, 2 * 127);
-    assert_memory_equal(wire.data + 125, "00", 2);
+    assert_int_equal(wire.len, 5 * 127);
+    assert_memory_equal(wire.data + 3 * 127 + 125, "03", 2);
     snprintf(payload, sizeof payload, "%0125d", 19999);
-    assert_memory_equal(wire.data + 129, payload, 125); /* the newest */
+    assert_memory_equal(wire.data + 4 * 127 + 2, payload, 125); /* the newest */
     side_free(&side);
   }
+}
+
+/* Those that one read brings, as a conformance suite sends them. */
+static void test_conn_send_pings_at_once_are_each_answered(void **state) {
+  (void)state;
+  side_open(&side, SIPWS_SERVER);
+  wire_clear(&wire);
+  wire_frame(&wire, 0x89, 1, "one", 3);
+  wire_frame(&wire, 0x89, 1, "two", 3);
+  wire_frame(&wire, 0x89, 1, "three", 5);
+  assert_int_equal(side_feed(&side, wire.data, wire.len, 0), wire.len);
+  assert_wire(&side, "pong one\npong two\npong three\n");
+  side_free(&side);
 }
 
 static void test_conn_send_flood_of_crlf_is_bounded(void **state) {
@@ -573,6 +586,7 @@ int main(void) {
       cmocka_unit_test(test_conn_send_iovec_and_partial_takes_give_one_stream),
       cmocka_unit_test(test_conn_send_more_than_lent_is_refused),
       cmocka_unit_test(test_conn_send_flood_of_pings_is_bounded),
+      cmocka_unit_test(test_conn_send_pings_at_once_are_each_answered),
       cmocka_unit_test(test_conn_send_flood_of_crlf_is_bounded),
       cmocka_unit_test(test_conn_send_full_arena_still_closes),
       cmocka_unit_test(test_conn_send_full_arena_answers_later),
