@@ -427,10 +427,10 @@ void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
 size_t sipws__stage_take(sipws_conn *conn, size_t *n);
 /* The connection sends no more. 1 when the stage has a last word. */
 int sipws__stage_shut(sipws_conn *conn);
-/* The peer ended its side without a Close. 1 when the stage has a last word, and
- * the connection ends once that is taken (RFC 5246 7.2.1: a close_notify is
- * answered by one). */
-int sipws__stage_answer_end(sipws_conn *conn);
+/* It is over without a Close, for |err| and |cause|. 1 when the stage has a last
+ * word, and the connection ends once that is taken (RFC 5246 7.2.1: whoever ends
+ * its side says close_notify, and that is answered by one). */
+int sipws__stage_last_word(sipws_conn *conn, int err, int cause);
 /* Whether pending would lend, when the connection itself has output. */
 int sipws__stage_wants_write(const sipws_conn *conn, int has_plain);
 

@@ -73,7 +73,8 @@ void sipws__conn_fail(sipws_conn *conn, int err, int cause) {
     }
     sipws__conn_set_state(conn, SIPWS_STATE_CLOSING);
     sipws__conn_settle_close(conn);
-  } else if (conn->state != SIPWS_STATE_CLOSING) {
+  } else if (conn->state != SIPWS_STATE_CLOSING &&
+             !sipws__stage_last_word(conn, err, cause)) {
     sipws__conn_finish(conn, cause);
   }
 }
@@ -168,7 +169,8 @@ void sipws__conn_end_of_input(sipws_conn *conn) {
   }
   if (conn_is_ending(conn)) {
     sipws__conn_settle_close(conn); /* a half-closed peer still reads */
-  } else if (conn_awaits_refusal(conn) || !sipws__stage_answer_end(conn)) {
+  } else if (conn_awaits_refusal(conn) ||
+             !sipws__stage_last_word(conn, SIPWS_ERR_EOF, SIPWS_CAUSE_EOF)) {
     conn_cut_off(conn, SIPWS_CAUSE_EOF); /* unless a stage did */
   }
 }

@@ -35,6 +35,14 @@ void sipws__upgrade_refused(sipws_conn *conn) {
   sipws__conn_finish(conn, SIPWS_CAUSE_REFUSED);
 }
 
+/* All that is wanted of the answer is there: we end the transport. */
+static void upgrade_turn_away(sipws_conn *conn) {
+  sipws__conn_raise(conn, SIPWS_EVENT_REFUSED);
+  if (!sipws__stage_last_word(conn, SIPWS_ERR_REFUSED, SIPWS_CAUSE_REFUSED)) {
+    sipws__conn_finish(conn, SIPWS_CAUSE_REFUSED);
+  }
+}
+
 /* How much of the body is worth waiting for. */
 static uint64_t upgrade_plan_prefix(const sipws_conn *conn) {
   const struct sipws__upgrade *upgrade = conn->upgrade;
@@ -75,7 +83,7 @@ int sipws__upgrade_judge_answer(sipws_conn *conn) {
     upgrade->is_refused = 1;
     upgrade->prefix_left = upgrade_plan_prefix(conn);
     if (upgrade->prefix_left == 0) {
-      sipws__upgrade_refused(conn);
+      upgrade_turn_away(conn);
     }
     return 0;
   }
@@ -105,7 +113,7 @@ int sipws__upgrade_feed_body(sipws_conn *conn, const uint8_t *in, size_t len,
   *used = step;
   upgrade->prefix_left -= step;
   if (upgrade->prefix_left == 0) {
-    sipws__upgrade_refused(conn);
+    upgrade_turn_away(conn);
   }
   return 0;
 }

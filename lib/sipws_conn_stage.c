@@ -368,11 +368,11 @@ int sipws__stage_shut(sipws_conn *conn) {
   return conn->chain->wire.len > 0;
 }
 
-int sipws__stage_answer_end(sipws_conn *conn) {
+int sipws__stage_last_word(sipws_conn *conn, int err, int cause) {
   if (conn->state == SIPWS_STATE_CLOSED || !sipws__stage_shut(conn)) {
     return 0;
   }
-  stage_leave(conn, SIPWS_ERR_EOF, SIPWS_CAUSE_EOF);
+  stage_leave(conn, err, cause);
   return 1;
 }
 

@@ -172,6 +172,34 @@ static void test_conn_stage_refusal_leaves_before_the_end(void **state) {
   cipher_stop(&side, &cipher);
 }
 
+/* RFC 5246 7.2.1: the side that ends says so, also without a frame. */
+static void test_conn_stage_client_that_turns_away_says_so(void **state) {
+  static const struct {
+    const char *answer, *log;
+    int error;
+  } cases[] = {{"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+                "closed PROTOCOL 1006\n", SIPWS_ERR_HANDSHAKE},
+               {"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
+                "closed REFUSED 1006\n", SIPWS_ERR_REFUSED}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+    side_config(&side, SIDE_CALLBACKS);
+    side_client(&side, "wss://h.example/");
+    cipher_shake_hands(&side, &cipher);
+    assert_records(&side, "GET / HTTP/1.1\n");
+    side_feed_record(&side, 'D', cases[i].answer);
+    assert_state(&side, SIPWS_STATE_CLOSING);
+    side_forget(&side);
+    assert_records(&side, "E\n");
+    assert_wants(&side, READ | SHUT);
+    side_eof(&side);
+    assert_log(&side, cases[i].log);
+    assert_error(&side, cases[i].error);
+    cipher_stop(&side, &cipher);
+  }
+}
+
 static void refuse_client(void) {
   side_config(&side, SIDE_CALLBACKS);
   side_client(&side, "wss://h.example/");
@@ -435,6 +463,7 @@ int main(void) {
       cmocka_unit_test(test_conn_stage_close_that_cannot_leave_is_a_loss),
       cmocka_unit_test(test_conn_stage_close_before_the_handshake),
       cmocka_unit_test(test_conn_stage_refusal_leaves_before_the_end),
+      cmocka_unit_test(test_conn_stage_client_that_turns_away_says_so),
       cmocka_unit_test(test_conn_stage_refused_client_takes_any_end),
       cmocka_unit_test(test_conn_stage_cut_transport_is_told),
       cmocka_unit_test(test_conn_stage_cut_transport_lets_a_record_leave),
