@@ -189,6 +189,16 @@ check: deps lib examples tests $(REPLAYS)
 check-units: tests $(REPLAYS)
 	@BUILD=$(BUILD) sh test/run.sh $(TESTS) $(REPLAYS)
 
+# Every case of test/conformance; and faults in the library, which must show.
+.PHONY: conformance conformance-faults
+conformance: lib examples
+	@BUILD=$(BUILD) CONFORMANCE=--long sh test/check_conformance.sh
+
+conformance-faults: lib examples
+	@BUILD=$(BUILD) CC="$(CC)" sh test/conformance/faults.sh
+
+check-long: examples # for test/long_conformance.sh
+
 # Against programs nobody here wrote.
 check-peers: all
 ifndef NO_DEPS
@@ -451,6 +461,7 @@ help:
 	@echo "make check-long   what takes longer: the fuzzers"
 	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
+	@echo "make conformance  every RFC 6455 case, up to 16 MiB, both roles, ws and wss"
 	@echo "make size         octets a file of the library, here and on a Cortex-M3"
 	@echo "make bench        against wslay, libwebsockets, memcpy; PEERS=dir adds others"
 	@echo "make bench-page   writes test/bench/RESULTS.md from what it measured"
