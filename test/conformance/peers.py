@@ -16,8 +16,8 @@ BIN = os.path.join(os.environ.get("BUILD", "build"), "examples")
 
 
 class Line:
-    """|role|: of the program tried. |waits|: it is one that does not end TCP
-    after failing a connection until it has a Close from us."""
+    """|role|: of the program tried. |waits|: it is one that ends TCP when a
+    Close went each way, and not before, be it client or server."""
 
     def __init__(self, role, transport, profile, setup):
         self.role, self.transport, self.profile = role, transport, profile
@@ -85,26 +85,28 @@ class Server:
 
 
 class Client:
-    """A client that is tried: a process a case, led to our port."""
+    """A client that is tried: a process a case, led to our port. One that is
+    not ours (--client) is started once and comes anew when it was closed."""
 
     def __init__(self, line, options):
-        self.line, self.options, self.context = line, options, None
-        self.scheme, self.host = "ws", "127.0.0.1"
+        self.line, self.context, self.process = line, None, None
+        self.is_ours = line.setup.client is None
+        scheme, host = "ws", "127.0.0.1"
         if line.transport == "wss":
-            self.scheme, self.host = "wss", "localhost"
+            scheme, host = "wss", "localhost"
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(line.setup.certs + "/server.crt",
                                          line.setup.certs + "/server.key")
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.listener.settimeout(line.setup.seconds)
         self.port = self.listener.getsockname()[1]
-        self.process = None
+        self.command = line.command(options) + [
+            f"{scheme}://{host}:{self.port}/any?path"]
 
     def connect(self):
-        url = f"{self.scheme}://{self.host}:{self.port}/any?path"
-        self.process = subprocess.Popen(
-            self.line.command(self.options) + [url], text=True,
-            stderr=subprocess.PIPE)
+        if self.process is None:
+            self.process = subprocess.Popen(self.command, text=True,
+                                            stderr=subprocess.PIPE)
         try:
             sock, _ = self.listener.accept()
         except TimeoutError:
@@ -114,9 +116,9 @@ class Client:
     def after_case(self, says):
         """Waits for the process; |says|: None when the case has failed. What
         was wrong with its end, if anything."""
-        process, self.process = self.process, None
-        if process is None:
+        if not self.is_ours or self.process is None:
             return None
+        process, self.process = self.process, None
         try:
             _, said = process.communicate(
                 timeout=0.1 if says is None else self.line.setup.seconds)
@@ -125,11 +127,14 @@ class Client:
             process.communicate()
             return "the client does not end"
         expected = f"echo_client: {says}\n" if says else ""
-        if self.line.setup.client or says is None or (
-                said == expected and process.returncode == bool(says)):
+        if says is None or (said == expected
+                            and process.returncode == bool(says)):
             return None
         return (f"expected exit {int(bool(says))}, {expected!r}\n  came     exit "
                 f"{process.returncode}, {said!r}")
 
     def stop(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.communicate()
         self.listener.close()

@@ -135,16 +135,18 @@ def options():
     add("--brief", action="store_true", help="over wss opaque payloads alone, "
         "and without section utf8")
     add("--only", metavar="TEXT", default="", help="cases with it in their name")
+    add("--without", metavar="TEXT", help="no cases with it in their name")
     add("--first", action="store_true", help="stop at the first failure")
     add("--seconds", type=float, default=10, help="to wait for what must come")
     add("--list", action="store_true", help="print the cases, try nothing")
     add("--server", metavar="COMMAND", help="another program than echo_server")
     add("--client", metavar="COMMAND", help="another one than echo_client")
-    add("--waits", action="store_true", help="it ends TCP after failing when our "
-        "Close has come")
+    add("--waits", action="store_true", help="it ends TCP when a Close went "
+        "each way, also as client, also when it failed the connection")
     setup = parser.parse_args()
-    setup.wants = lambda name, case: (setup.only in name
-                                      and case.long <= setup.long)
+    setup.wants = lambda name, case: (
+        setup.only in name and case.long <= setup.long
+        and (setup.without is None or setup.without not in name))
     return setup
 
 

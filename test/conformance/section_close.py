@@ -19,8 +19,12 @@ case("one octet a write", closes(close(1000, "slowly"), cut=1))
 # ---- the payload's form (5.5.1)
 
 case("a payload of one octet", send(close().with_payload(b"\x03")), fails(1002))
+case("a payload of one octet, which a ping's could make two",
+     send(ping(b"\x03\xe8")), get(pong(b"\x03\xe8")),
+     send(close().with_payload(b"\x03")), fails(1002))
 case("a reason of 124 octets", send(close(1000, "r" * 124)), fails(1002))
 case("not final", send(close(1000, fin=False)), fails(1002))
+case("empty, not final", send(close(fin=False)), fails(1002))
 case("in two frames", send(close(1000, fin=False), cont("reason")), fails(1002))
 for name, reason in (
         ("Latin-1", b"Gr\xfc\xdfe"), ("overlong", b"\xc0\xaf"),

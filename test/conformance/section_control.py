@@ -48,6 +48,8 @@ for what, make in ("ping", ping), ("pong", pong):
     case(f"a {what} that announces 126 octets and brings none",
          send(make(more=126)), fails_at_once(1002))
     case(f"a {what} that is not final", send(make("a", fin=False)), fails(1002))
+    case(f"an empty {what} that is not final", send(make(fin=False)),
+         fails(1002))
     case(f"a {what} in two frames",
          send(make("a", fin=False), cont("b")), fails(1002))
 
