@@ -104,7 +104,8 @@ class Driver:
 
     def table(self):
         """By section, over all lines."""
-        print(f"{self.setup.role or 'both roles':<12}{'cases':>7}{'strict':>8}{'failed':>8}{'s':>7}")
+        print(f"{self.setup.role or 'both roles':<12}{'cases':>7}{'strict':>8}"
+              f"{'failed':>8}{'s':>7}")
         for name, count in self.counts.items():
             print(f"{name:<12}{count.cases:>7}{count.strict:>8}"
                   f"{count.failed:>8}{count.seconds:>7.1f}")
