@@ -67,7 +67,7 @@ FAULTS = [
      "is_masked && memset(mask, 0, sizeof mask) == NULL"),
     ("a ping within a message is lost", "sipws_conn_input.c",
      "sipws__conn_answer_ping(conn, payload, len);",
-     "if (conn->in.kind == 0) {\n"
+     "if (conn->busy->in.kind == 0) {\n"
      "      sipws__conn_answer_ping(conn, payload, len);\n    }"),
     ("what is sent as binary leaves as text", "sipws_conn_send.c",
      "*opcode = SIPWS__OP_BINARY;\n    return 0;",
