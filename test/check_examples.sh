@@ -51,6 +51,7 @@ tell() {
 # start COMMAND…: runs a server; sets |url| and |pid|. Not in the foreground,
 # timeout would pass a signal on twice.
 start() {
+  : >"$dir/server" # so that nobody reads what the last one wrote
   timeout --foreground -k 5 300 $WRAPPER "$@" >"$dir/server" 2>&1 &
   pid=$!
   pids="$pids $pid"

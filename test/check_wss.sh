@@ -76,8 +76,11 @@ start_relay "${address##*:}" slow
 check "one octet a segment does as well" ua slow 0 $alice register
 stop "$relay"
 url=wss://$address/
+before=$(grep -c ' over TLS$' "$dir/proxy.log")
 start client.log "$BUILD/examples/echo_client" --ca "$trust" "$url"
 client=$helper
+wait_for "echo_client comes" "$dir/client.log" \
+  appears proxy.log ' over TLS$' $((before + 1))
 trust=
 [ ! -e /etc/ssl/certs/ca-certificates.crt ] ||
   check "without --ca the system's CAs are asked, and do not know it" \
