@@ -25,8 +25,8 @@ LIBS = ["-lcmocka", "-lwslay", "-lmbedcrypto"]
 ROOMS = {
     "message": (
         ["message", "frame", "frame_codec"],
-        ["test_message", "test_frame", "test_conn_lane", "test_conn_message",
-         "test_conn_bcases", "test_conn_memory", "test_conn_close"],
+        ["test_conn_bcases", "test_conn_lane", "test_conn_close",
+         "test_conn_message", "test_conn_memory", "test_frame", "test_message"],
     ),
     "handshake": (
         ["handshake", "handshake_client", "handshake_server",
@@ -37,9 +37,9 @@ ROOMS = {
     ),
     "sip": (
         ["sip", "sip_value", "sip_header", "sip_edit", "sip_build"],
-        ["test_sip", "test_sip_value", "test_sip_header", "test_sip_edit",
-         "test_sip_build", "test_sip_uri", "test_via", "test_contact",
-         "test_torture"],
+        ["test_sip_value", "test_sip_header", "test_sip_edit", "test_sip_build",
+         "test_sip_uri", "test_via", "test_contact", "test_torture",
+         "test_sip"],
     ),
 }
 
