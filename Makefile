@@ -197,8 +197,6 @@ conformance: lib examples
 conformance-faults: lib examples
 	@BUILD=$(BUILD) CC="$(CC)" sh test/conformance/faults.sh
 
-check-long: examples # for test/long_conformance.sh
-
 # Against programs nobody here wrote.
 check-peers: all
 ifndef NO_DEPS
@@ -206,8 +204,8 @@ ifndef NO_DEPS
 endif
 	@BUILD=$(BUILD) sh test/run.sh $(PEER_SCRIPTS)
 
-# What takes longer: every fuzzer for TIME seconds, then the suites of LONG.
-check-long: tests fuzz $(BUILD)/test/long/soak
+# What takes longer, and is run by hand: some 90 minutes on two cores.
+check-long: lib examples tests $(BUILD)/test/long/soak
 ifndef NO_DEPS
 	@sh test/deps.sh $(LONG_PACKAGES)
 endif
@@ -458,7 +456,7 @@ help:
 	@echo "make              the library and the examples"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make fuzz         the fuzzers, TIME=30 seconds each; ONLY=fuzz_sip, ENGINE=afl"
-	@echo "make check-long   what takes longer: the fuzzers"
+	@echo "make check-long   what takes longer: fuzzers, soak, mutants, MSan, TSan …"
 	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make conformance  every RFC 6455 case, up to 16 MiB, both roles, ws and wss"

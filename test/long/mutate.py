@@ -106,9 +106,12 @@ def mutants_of(path):
     """All (line number, column, length, replacement) of a file."""
     text = open(path, encoding="utf-8").read()
     for number, line in code_lines(text):
+        first = 0
+        if DECLARATION.match(line):  # what it is set to, not how much there is
+            first = line.find("=") if "=" in line else len(line)
         for pattern, results in SWAPS:
             for match in re.finditer(pattern, line):
-                for result in results:
+                for result in results if match.start() >= first else ():
                     new = result
                     if result in ("+1", "-1"):
                         new = str(int(match.group()) + int(result))
