@@ -33,9 +33,10 @@ struct side {
   struct side_settings settings;
   struct reader reader; /* of what it writes */
   uint64_t now;
-  uint64_t digest; /* of the events */
-  uint32_t random;
+  uint64_t digest;  /* of the events */
+  uint32_t random;  /* for the pieces of bodies */
   int random_fails; /* 1: from now on */
+  int has_failed;   /* a hook was told to: what comes depends on the cuts */
   /* two octets each, an action and its argument: what is done when an event
    * comes, in turn */
   struct fuzz_input turns;

@@ -58,12 +58,13 @@ static int act_lend(struct side *side, uint8_t arg) {
   return 0;
 }
 
+/* No time passes in a callback: octets have come when they are fed, so cuts would
+ * tell. */
 static int act_tick(struct side *side, uint8_t arg) {
-  if (side->in_event && side->on_event != NULL) {
-    return 0; /* accounts are kept by one clock */
+  if (!side->in_event) {
+    side->now += (uint64_t)arg * arg;
+    side->begun = sipws_conn_begun_seq(side->conn);
   }
-  side->now += (uint64_t)arg * arg;
-  side->begun = sipws_conn_begun_seq(side->conn);
   return sipws_conn_tick(side->conn, side->now);
 }
 
@@ -176,12 +177,14 @@ static int act_starve(struct side *side, uint8_t arg) {
   if ((side->settings.kind & SIDE_STARVES) != 0) {
     side->heap.fail_in = 1 + (arg & 15);
     side->heap.fails_on = (arg & 16) != 0;
+    side->has_failed = 1;
   }
   return 0;
 }
 
 static int act_fail_random(struct side *side, uint8_t arg) {
   side->random_fails = (arg & 1) == 0;
+  side->has_failed = 1;
   return 0;
 }
 

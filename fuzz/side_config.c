@@ -70,18 +70,16 @@ static void side_set_names(struct side *side, int role) {
 }
 
 /* Every client's key is that of RFC 6455 section 1.3, so that an input can hold
- * the answer to it. */
+ * the answer to it. All else is the same octet: when the library asks, and for
+ * how many, is its own affair and may depend on the cuts. */
 static int side_random(uint8_t *out, size_t len, void *user) {
-  struct side *side = user;
+  const struct side *side = user;
   if (side->random_fails) {
     return -1;
   }
+  memset(out, 0x5a, len);
   if (len == 16) {
     memcpy(out, "the sample nonce", len);
-    return 0;
-  }
-  while (len-- > 0) {
-    *out++ = (uint8_t)fuzz_draw(&side->random);
   }
   return 0;
 }
