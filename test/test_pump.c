@@ -588,6 +588,19 @@ static void test_pump_loss_while_sending_is_told(void **state) {
   assert_int_equal(f->transport.send.calls, 2);
 }
 
+/* Else nobody would hear of it: wants says that all is done. */
+static void test_pump_no_memory_for_the_request_is_told(void **state) {
+  struct fixture *f = *state;
+  set_callbacks(f);
+  assert_int_equal(sipws_client_new(f->config, "ws://h/", 7, f, 0, &f->conn),
+                   0);
+  assert_int_equal(sipws_conn_set_io_user(f->conn, &f->transport), 0);
+  f->heap.fail_at = f->heap.calls + 1;
+  assert_int_equal(writable(f), SIPWS_ERR_NOMEM);
+  assert_string_equal(f->told, "closed(8) ");
+  assert_int_equal(f->wants, SIPWS_WANT_CLOSE);
+}
+
 static void test_pump_send_that_breaks_its_contract_is_told(void **state) {
   static const struct broken broken[] = {{0, COUNTS_NONE, SIPWS_ERR_HOOK},
                                          {0, COUNTS_TOO_MANY, SIPWS_ERR_HOOK},
@@ -738,6 +751,7 @@ int main(void) {
       TEST(test_pump_goes_on_where_the_transport_blocked),
       TEST(test_pump_nothing_to_send_calls_no_hook),
       TEST(test_pump_loss_while_sending_is_told),
+      TEST(test_pump_no_memory_for_the_request_is_told),
       TEST(test_pump_send_that_breaks_its_contract_is_told),
       TEST(test_pump_is_busy_inside_its_callbacks),
       TEST(test_pump_freed_by_on_message_touches_nothing),
