@@ -110,7 +110,7 @@ static void input_close(sipws_conn *conn, const uint8_t *payload, size_t len) {
     /* RFC 6455 5.5.1: the same code back, none for none */
     err = sipws__conn_queue_close(conn, code == 1005 ? 0 : code, NULL, 0);
     if (err != 0) {
-      sipws__conn_finish(conn, SIPWS_CAUSE_PEER_CLOSE);
+      sipws__conn_fail(conn, err, SIPWS_CAUSE_MEMORY);
       return;
     }
   }

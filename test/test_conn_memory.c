@@ -234,6 +234,28 @@ static void test_conn_memory_failure_while_reading_is_fatal(void **state) {
   side_free(&side);
 }
 
+/* PEER_CLOSE says that the peer's Close was answered. */
+static void test_conn_memory_failure_to_answer_a_close_is_told(void **state) {
+  int is_answered = 0;
+  long n;
+  (void)state;
+  for (n = 1; !is_answered; n++) {
+    side_open(&side, SIPWS_SERVER);
+    side.heap.fail_at = side.heap.calls + n;
+    side.heap.fail_after = 1;
+    side_feed_frame(&side, 0x88, "\x03\xe8");
+    is_answered = strcmp(side_show(&side), "close 1000\n") == 0;
+    assert_int_equal(sipws_conn_error(side.conn),
+                     is_answered ? SIPWS_ERR_CLOSED : SIPWS_ERR_NOMEM);
+    assert_int_equal(sipws_conn_cause(side.conn),
+                     is_answered ? SIPWS_CAUSE_PEER_CLOSE : SIPWS_CAUSE_MEMORY);
+    side.heap.fail_at = 0;
+    side.heap.fail_after = 0;
+    side_free(&side);
+  }
+  assert_true(n > 2);
+}
+
 /* ---- fixed buffers ---- */
 
 static void test_conn_memory_fixed_buffers_are_one_allocation(void **state) {
@@ -472,6 +494,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_memory_every_allocation_may_fail),
       cmocka_unit_test(test_conn_memory_failure_while_reading_is_fatal),
+      cmocka_unit_test(test_conn_memory_failure_to_answer_a_close_is_told),
       cmocka_unit_test(test_conn_memory_fixed_buffers_are_one_allocation),
       cmocka_unit_test(test_conn_memory_bound_holds_when_open),
       cmocka_unit_test(test_conn_memory_bound_holds_with_fixed_buffers),
