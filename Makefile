@@ -174,6 +174,9 @@ $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c)): \
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
   $(BUILD)/test/stage.o
 
+$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_fail*.c)): \
+  $(BUILD)/test/dialogue.o
+
 tests: $(TESTS)
 
 # Tests of files of the examples.
