@@ -168,7 +168,8 @@ $(BUILD)/test/test_%: $(BUILD)/test/test_%.o $(BUILD)/test/support.o \
 	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	  $(filter %-tls.a,$^) $(STATIC) -lcmocka $(if $(filter %-tls.a,$^),$(TLS_LIBS)) $(LIBS)
 
-$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c)): \
+$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c \
+  test/test_fail_tls.c)): \
   $(TLS_STATIC) $(BUILD)/test/certs.o
 
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
