@@ -67,6 +67,16 @@ grep -o '^  X(SIPWS_[A-Z0-9_]*' lib/sipws_err.c | sed 's/.*(//' | sort \
 check "each error of the header has its row in lib/sipws_err.c" \
   same "$work/errors" "$work/texts"
 
+# Overflows that nobody found end the program, and tables cannot be rewritten.
+is_hardened() { # LIBRARY
+  readelf -d "$1" | grep -q BIND_NOW && readelf -lW "$1" | grep -q GNU_RELRO &&
+    readelf -lW "$1" | grep 'GNU_STACK' | grep -qv E &&
+    nm -D "$1" | grep -q __stack_chk_fail
+}
+for library in libsipws.so libsipws-tls.so; do
+  check "$library is hardened" is_hardened "$BUILD/$library"
+done
+
 soname_of() { readelf -d "$1" | sed -n 's/.*SONAME.*\[\(.*\)\]$/\1/p'; }
 macro() {
   sed -n "s/^#define SIPWS_VERSION_$1 \([0-9]*\)\$/\1/p" include/sipws/sipws.h
