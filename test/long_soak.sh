@@ -5,6 +5,7 @@ BUILD=${BUILD:-build}
 CONNECTIONS=${SOAK_CONNECTIONS:-5000}
 TIME=${SOAK_TIME:-1200}
 if told=$("$BUILD/test/long/soak" "$CONNECTIONS" "$TIME" 2>"$BUILD/soak.log"); then
+  echo "$told" >>"$BUILD/soak.log"
   echo "ok $TIME s: $told"
 else
   echo "not ok $TIME s with $CONNECTIONS connections"
