@@ -1,7 +1,8 @@
 #!/bin/sh
-# README's table "Keeping the RFCs" against the tests: each row that says done or
-# function names at least one, and whatever is named is there: `test_name`, which
-# a test program runs; `script.py: a case of it`; `script.sh: what it checks`.
+# README's tables "Keeping the RFCs" and "Security" against the tests: each row
+# that says done or function, and each threat, names at least one, and whatever is
+# named is there: `test_name`, which a test program runs; `script.py: a case of
+# it`; `script.sh: what it checks`.
 readme=${1:-README.md}
 here=$(dirname "$0")
 dir=$(mktemp -d)
@@ -15,11 +16,17 @@ bad() {
 
 # Lines of RFC, line number, who, names; a line a row, the names parted by "`".
 awk -F ' *[|] *' '
-  /^## / { here = ($0 == "## Keeping the RFCs") }
-  here && /^[|]/ && $2 !~ /^(section|-*|[*].*)$/ {
-    gsub(/`, `/, "`", $5)
-    gsub(/^`|`$/, "", $5)
-    print $2 "|" NR "|" $4 "|" $5
+  /^## / { here = $0 }
+  function row(what, who, names) {
+    gsub(/`, `/, "`", names)
+    gsub(/^`|`$/, "", names)
+    print what "|" NR "|" who "|" names
+  }
+  here == "## Keeping the RFCs" && /^[|]/ && $2 !~ /^(section|-*|[*].*)$/ {
+    row($2, $4, $5)
+  }
+  here == "## Security" && /^[|]/ && $2 !~ /^(threat|-*)$/ {
+    row("threat: " $2, "done", $4)
   }' "$readme" >"$dir/rows"
 
 # Names that stand in a program's list of tests, too.
@@ -53,4 +60,7 @@ for rfc in 7118 6455 7936 8441 3261 3263 3581 5626 6223 5627 3327 5630 6873 \
   [ "$rows" -gt 0 ] && echo "ok RFC $rfc: $rows rows" ||
     bad "RFC $rfc is in the table"
 done
+rows=$(grep -c "^threat: " "$dir/rows")
+[ "$rows" -gt 0 ] && echo "ok security: $rows threats" ||
+  bad "README has a table of threats"
 exit "$failed"
