@@ -22,6 +22,7 @@ done
 unset MAKEFLAGS MFLAGS MAKELEVEL
 make -s BUILD="$target" CC="arm-none-eabi-gcc -mcpu=cortex-m3 -mthumb" \
   AR=arm-none-eabi-ar CFLAGS="-Os -fno-pic" LDFLAGS= \
-  CPPFLAGS="-idirafter $target/include" WSLAY=0 NO_DEPS=1 WERROR=-Werror \
+  CPPFLAGS="-idirafter $target/include" HARDEN= WSLAY=0 NO_DEPS=1 \
+  WERROR=-Werror \
   "$target/libsipws.a" >&2 || exit 1
 echo "$target/lib"
