@@ -313,6 +313,7 @@ size_t sipws_conn_kept(const sipws_conn *conn) {
 }
 
 int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {
+  static const uint8_t nothing[1] = {0};
   size_t taken = 0;
   if (conn == NULL) {
     return SIPWS_ERR_INVALID;
@@ -323,7 +324,7 @@ int sipws_conn_eof(sipws_conn *conn, uint64_t now_ms) {
     /* what is kept goes first; a message that is lent out stays: then the next
      * feed goes on */
     if (conn->depth == 1 && conn->current != SIPWS_EVENT_MESSAGE) {
-      (void)input_feed(conn, NULL, 0, &taken);
+      (void)input_feed(conn, nothing, 0, &taken);
     }
   }
   return sipws__conn_leave(conn, 0);

@@ -361,7 +361,8 @@ static void send_count(sipws_conn *conn, uint64_t *seq) {
 
 static int send_message(sipws_conn *conn, const void *msg, size_t len,
                         uint32_t flags, uint64_t *seq) {
-  int profile, opcode;
+  int profile = SIPWS_PROFILE_SIP;
+  int opcode;
   int err = send_check_state(conn);
   if (err == 0) {
     err = send_profile(conn, &profile);

@@ -165,7 +165,7 @@ static int stage_breaks(const sipws_stage *stage, int answer, size_t used,
 static int stage_call(sipws_conn *conn, const uint8_t *in, size_t len,
                       size_t *used) {
   struct sipws__chain *chain = conn->chain;
-  const struct sipws__link *link = stage_in_charge(conn);
+  const struct sipws__link *link = &chain->links[chain->current];
   size_t room;
   size_t given = 0;
   int answer = stage_room(conn, link->stage, len, &room);
@@ -292,7 +292,7 @@ static int stage_may_write(const sipws_conn *conn) {
 
 static int stage_write(sipws_conn *conn) {
   struct sipws__chain *chain = conn->chain;
-  const struct sipws__link *link = stage_in_charge(conn);
+  const struct sipws__link *link = &chain->links[chain->current];
   const uint8_t *data;
   size_t len = 0;
   size_t taken = 0;

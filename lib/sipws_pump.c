@@ -82,7 +82,7 @@ static int pump_read(sipws_conn *conn, void *scratch, size_t scratch_len,
   size_t room;
   int result = 0;
   if (sipws_conn_kept(conn) > 0) {
-    result = pump_feed(conn, NULL, 0, now_ms);
+    result = pump_feed(conn, scratch, 0, now_ms);
   }
   while (pump_goes_on(conn, result) &&
          (room = pump_room(conn, scratch_len)) > 0) {

@@ -65,17 +65,18 @@ END
 need "a source of random octets" $CLANG $flags -c -o "$out/entropy.o" \
   "$out/entropy.c"
 
-make_with() { # BUILD FLAGS…
-  make BUILD="$1" WSLAY=0 MBEDTLS="$out/mbedtls" CC="$CLANG" NO_DEPS=1 \
-    LIBS="$out/entropy.o -lmbedcrypto" "$2" "$3" "$4" "$5"
+make_with() { # WORD…
+  make WSLAY=0 MBEDTLS="$out/mbedtls" CC="$CLANG" NO_DEPS=1 "$@"
 }
-if make_with "$out/units" CFLAGS="$flags" check-units >"$out/log" 2>&1; then
+if make_with BUILD="$out/units" CFLAGS="$flags" LDFLAGS="$out/entropy.o" \
+  check-units >"$out/log" 2>&1; then
   echo "ok C tests and corpora: $(tail -n 1 "$out/log")"
 else
   echo "not ok C tests and corpora: $(tail -n 1 "$out/log")"
   grep -A 12 FAIL "$out/log"
 fi
-need "the fuzz targets" make_with "$out/libfuzzer" FUZZ_MAIN= \
-  CFLAGS="$flags -fsanitize=fuzzer-no-link" LDFLAGS=-fsanitize=fuzzer replays
+need "the fuzz targets" make_with BUILD="$out/libfuzzer" FUZZ_MAIN= \
+  CFLAGS="$flags -fsanitize=fuzzer-no-link" \
+  LDFLAGS="-fsanitize=fuzzer $out/entropy.o" replays
 BUILD=$out TIME=$MSAN_TIME sh fuzz/run.sh libfuzzer |
   sed -n -e 's/^pass /ok /p' -e 's/^FAIL /not ok /p' -e 's/^ /&/p'
