@@ -26,8 +26,8 @@ TLS_LIBS := -lmbedtls -lmbedx509
 
 # Another mbedTLS than the system's: an unpacked source tree, built there.
 ifdef MBEDTLS
-CPPFLAGS += -I$(MBEDTLS)/include
-LDFLAGS  += -L$(MBEDTLS)/library
+override CPPFLAGS += -I$(MBEDTLS)/include
+override LDFLAGS  += -L$(MBEDTLS)/library
 endif
 
 # The rooms, ground floor first; a room includes only rooms on lower floors, and
