@@ -171,6 +171,10 @@ static int upgrade_is_no_head(const sipws_conn *conn, uint8_t first) {
              : first != '\r' && !sipws__text_is_token_char((char)first);
 }
 
+/* Octets copied before an end is looked for: what stands behind it is copied in
+ * vain, again after each interim answer. */
+#define UPGRADE_STEP 512
+
 /* A head that breaks the grammar or a limit. */
 static int upgrade_broken(sipws_conn *conn, int status) {
   if (conn->role == SIPWS_CLIENT) {
@@ -185,7 +189,8 @@ int sipws__upgrade_feed(sipws_conn *conn, const uint8_t *in, size_t len,
   struct sipws__upgrade *upgrade = conn->upgrade;
   size_t limit = conn->config->handshake_size;
   size_t begin = upgrade->head.len;
-  size_t step = len < limit - begin ? len : limit - begin;
+  size_t most = limit - begin < UPGRADE_STEP ? limit - begin : UPGRADE_STEP;
+  size_t step = len < most ? len : most;
   int err;
   if (upgrade->is_taken_over) {
     return 0; /* frames, for after the request that is being handed over */
