@@ -1,6 +1,7 @@
 /* frame, second part: payload received. What unmasks it is chosen when the
  * library is built, here and, for sending, in sipws_frame_send.c:
- *   make          the express lane messages of one frame, wslay all the rest
+ *   make          the express lane messages of one frame and control frames,
+ *                 of which a flood is cheap to send; wslay all the rest
  *   make WSLAY=0  the lane everything; wslay is not linked
  *   make LANE=0   wslay everything, both ways: the reference
  * All three deliver the same. */
@@ -14,13 +15,13 @@
 #define CODEC_HAS_LANE 1
 #endif
 
-/* 1 when the express lane takes |frame|: a whole message of usual size. */
+/* 1 when the express lane takes |frame|: a control frame, or a whole message of
+ * usual size. */
 static int codec_is_express(const struct sipws__codec *codec,
                             const struct sipws__frame *frame) {
-  return CODEC_HAS_LANE && frame->fin &&
-         (frame->opcode == SIPWS__OP_TEXT ||
-          frame->opcode == SIPWS__OP_BINARY) &&
-         frame->len <= codec->lane_max;
+  return CODEC_HAS_LANE && (frame->opcode >= SIPWS__OP_CLOSE ||
+                            (frame->fin && frame->opcode != SIPWS__OP_CONT &&
+                             frame->len <= codec->lane_max));
 }
 
 /* The lane; 1 when it saw ASCII alone. */
