@@ -185,6 +185,13 @@ $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_fail*.c)): \
   $(BUILD)/test/dialogue.o
 
+# Hostile inputs, for memory and time, and for instructions.
+$(BUILD)/test/test_hostile: $(BUILD)/test/hostile/peers.o
+
+$(BUILD)/test/hostile/hostile: $(addprefix $(BUILD)/test/hostile/,hostile.o \
+                                 peers.o texts.o) $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 tests: $(TESTS)
 
 # Tests of files of the examples.
@@ -452,7 +459,7 @@ ifndef NO_DEPS
 endif
 
 SOURCES := $(wildcard include/sipws/*.h lib/*.[ch] examples/*.[ch] test/*.[ch] \
-             test/bench/*.[ch] test/long/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
+             test/bench/*.[ch] test/hostile/*.[ch] test/long/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
 format:
 	clang-format -i $(SOURCES)
 check-format:

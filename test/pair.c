@@ -561,6 +561,16 @@ void pair_open(struct side *client, struct side *server) {
   side_forget(server);
 }
 
+/* --------------------------------------------------------------- memory -- */
+
+size_t bound_of(const struct bound *b, size_t url_len, int in_handshake) {
+  size_t frames = b->frame == 0 ? 1 : b->message / b->frame + 1;
+  size_t bound = sipws_conn_footprint() + url_len + b->message + b->input +
+                 b->message + 14 * frames + 8192;
+  bound += 2 * (size_t)b->queue + 3 * (size_t)b->queue / 16;
+  return in_handshake ? bound + 4 * (size_t)b->handshake + b->prefix : bound;
+}
+
 /* ----------------------------------------------------------------- text -- */
 
 const char *sip_text(size_t body_len, size_t *len) {

@@ -112,6 +112,16 @@ void pair_move(struct side *a, struct side *b, size_t cut);
 /* Client and server, open, logs forgotten. */
 void pair_open(struct side *client, struct side *server);
 
+/* ---- memory ---- */
+
+/* Limits that memory goes by. */
+struct bound {
+  uint32_t message, queue, handshake, input, prefix, frame;
+};
+
+/* As the preamble of sipws.h has it. */
+size_t bound_of(const struct bound *b, size_t url_len, int in_handshake);
+
 /* ---- text ---- */
 
 /* A SIP message with |body_len| octets of body; static memory. */

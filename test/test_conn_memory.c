@@ -284,20 +284,6 @@ static void test_conn_memory_fixed_buffers_are_one_allocation(void **state) {
 
 /* ---- the bound ---- */
 
-struct bound {
-  uint32_t message, queue, handshake, input, prefix, frame;
-};
-
-/* As the preamble of sipws.h has it. */
-static size_t bound_of(const struct bound *b, size_t url_len,
-                       int in_handshake) {
-  size_t frames = b->frame == 0 ? 1 : b->message / b->frame + 1;
-  size_t bound = sipws_conn_footprint() + url_len + b->message + b->input +
-                 b->message + 14 * frames + 8192;
-  bound += 2 * (size_t)b->queue + 3 * (size_t)b->queue / 16;
-  return in_handshake ? bound + 4 * (size_t)b->handshake + b->prefix : bound;
-}
-
 static const struct bound bounds[] = {
     {65536, 262144, 16384, 16384, 1024, 0},   {1, 256, 256, 512, 0, 0},
     {300, 2000, 512, 512, 4000, 0},           {3000, 4000, 600, 1000, 10, 1},
