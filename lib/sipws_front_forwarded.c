@@ -42,6 +42,8 @@ static void forwarded_node(const char *text, sipws_span node,
     host.off++;
     host.len -= 2;
     expected = 16;
+  } else if (host.len == node.len) {
+    return; /* no port was cut off: it is no address still */
   }
   if (sipws__front_address(text, host, element->addr) == expected) {
     element->addr_len = (uint32_t)expected;
