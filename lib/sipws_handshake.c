@@ -83,10 +83,10 @@ static size_t handshake_host_len(const char *text, size_t len) {
          (sipws__host_is_alnum(text[i]) || handshake_is_any(text[i], marks))) {
     i++;
   }
-  if (i == first || !literal) {
+  if (!literal) {
     return i;
   }
-  return i < len && text[i] == ']' ? i + 1 : 0;
+  return i > first && i < len && text[i] == ']' ? i + 1 : 0;
 }
 
 int sipws__handshake_is_host(const char *text, size_t len) {

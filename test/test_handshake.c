@@ -70,21 +70,36 @@ static void test_handshake_accept_is_the_one_of_the_rfc(void **state) {
 /* ---------------------------------------------------------------- host -- */
 
 static void test_handshake_host_is_a_host_and_perhaps_a_port(void **state) {
-  static const char *const good[] = {
-      "h",       "example.com", "example.com:8088",  "192.0.2.1:80",
-      "[::1]",   "[::1]:443",   "[2001:db8::1]",     "h:",
-      "xn--e.x", "a_b~c",       "%41.example:00080", "[v1.x:y]"};
+  static const char *const good[] = {"h",
+                                     "example.com",
+                                     "example.com:8088",
+                                     "192.0.2.1:80",
+                                     "[::1]",
+                                     "[::1]:443",
+                                     "[2001:db8::1]",
+                                     "h:",
+                                     "xn--e.x",
+                                     "a_b~c",
+                                     "%41.example:00080",
+                                     "[v1.x:y]",
+                                     "h:0189",
+                                     "0.9",
+                                     "a:",
+                                     "Z9"};
   static const char *const bad[] = {
-      "",      ":80",    "h:80a",     "h:8 0",  "a b",    "a@b", "a/b",
-      "a,b c", "[::1",   "[]",        "::1",    "[::1]x", "h?x", "h#",
-      "\"h\"", "h:80:1", "[::1%eth0", "a\\b",   "<h>",    "h\t", "\xc3\xa9",
-      "[g/h]", "h:-1",   "[::1]:a",   "[::1]]", "a|b"};
+      "",         ":80",    "h:80a",     "h:8 0",  "a b",    "a@b", "a/b",
+      "a,b c",    "[::1",   "[]",        "::1",    "[::1]x", "h?x", "h#",
+      "\"h\"",    "h:80:1", "[::1%eth0", "a\\b",   "<h>",    "h\t", "\xc3\xa9",
+      "[g/h]",    "h:-1",   "[::1]:a",   "[::1]]", "a|b",    "[",   "[:",
+      "[::1]:8:", "h:/",    "[]:80",     "[/::1]"};
   size_t i;
   (void)state;
   for (i = 0; i < ROWS(good); i++) {
-    if (!sipws__handshake_is_host(good[i], strlen(good[i]))) {
+    char *guarded = test_guarded(good[i], strlen(good[i]));
+    if (!sipws__handshake_is_host(guarded, strlen(good[i]))) {
       fail_msg("refused: %s", good[i]);
     }
+    test_guarded_free(guarded, strlen(good[i]));
   }
   for (i = 0; i < ROWS(bad); i++) {
     char *guarded = test_guarded(bad[i], strlen(bad[i]));
@@ -106,6 +121,8 @@ static void test_handshake_extension_keeps_its_grammar(void **state) {
       "foo; a = b ; c\t=\t\"d\"",
       "foo; a=\"\\b\\c\"",
       "foo;a=1;a=2",
+      "foo; a=b \t",
+      "foo \t",
   };
   static const char *const bad[] = {
       "",         "foo;",      "foo; ;x",      ";a",         "foo=1",
@@ -116,9 +133,11 @@ static void test_handshake_extension_keeps_its_grammar(void **state) {
   size_t i;
   (void)state;
   for (i = 0; i < ROWS(good); i++) {
-    if (!sipws__handshake_is_extension(good[i], strlen(good[i]))) {
+    char *guarded = test_guarded(good[i], strlen(good[i]));
+    if (!sipws__handshake_is_extension(guarded, strlen(good[i]))) {
       fail_msg("refused: %s", good[i]);
     }
+    test_guarded_free(guarded, strlen(good[i]));
   }
   for (i = 0; i < ROWS(bad); i++) {
     char *guarded = test_guarded(bad[i], strlen(bad[i]));
@@ -194,6 +213,13 @@ static void test_handshake_line_is_added_whole_or_not(void **state) {
                    SIPWS_ERR_TOO_BIG);
   assert_int_equal(
       sipws__handshake_add_line(&out, &mem, "CD", SIZE_MAX, "", SIZE_MAX, 12),
+      SIPWS_ERR_TOO_BIG);
+  /* with ": " and CRLF these would be few octets again */
+  assert_int_equal(
+      sipws__handshake_add_line(&out, &mem, "CD", SIZE_MAX, "", 0, 12),
+      SIPWS_ERR_TOO_BIG);
+  assert_int_equal(
+      sipws__handshake_add_line(&out, &mem, "CD", 2, "", SIZE_MAX, 12),
       SIPWS_ERR_TOO_BIG);
   heap.fail_at = heap.calls + 1;
   assert_int_equal(sipws__handshake_add_line(&out, &mem, "CD", 2, NULL, 0, 12),
