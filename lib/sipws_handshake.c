@@ -122,7 +122,6 @@ static size_t handshake_skip_token(const char *text, size_t len, size_t at) {
 static size_t handshake_skip_quoted(const char *text, size_t len,
                                     size_t start) {
   size_t at = start + 1;
-  size_t count = 0;
   while (at < len && text[at] != '"') {
     if (text[at] == '\\') {
       at++;
@@ -131,9 +130,8 @@ static size_t handshake_skip_quoted(const char *text, size_t len,
       return start;
     }
     at++;
-    count++;
   }
-  return at < len && count > 0 ? at + 1 : start;
+  return at < len && at > start + 1 ? at + 1 : start;
 }
 
 int sipws__handshake_is_extension(const char *text, size_t len) {

@@ -198,7 +198,6 @@ int sipws__http_parse(const char *text, size_t len, int is_response,
     return SIPWS_ERR_TOO_BIG;
   }
   memset(&found, 0, sizeof found);
-  found.is_response = is_response;
   /* RFC 9112 2.2: one empty line ahead of a request is passed over. */
   if (!is_response && len >= 2 && memcmp(text, "\r\n", 2) == 0) {
     pos = 2;

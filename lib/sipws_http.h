@@ -15,7 +15,6 @@
 size_t sipws__http_end(const char *text, size_t len, size_t from);
 
 struct sipws__http_head {
-  int is_response;
   uint32_t major, minor; /* HTTP version, a digit each */
   uint32_t status;       /* response; 100 to 999 */
   sipws_span method;     /* request */

@@ -28,7 +28,7 @@ static int http_next_piece(const char *text, sipws_span list, char separator,
     uint32_t from = list.off + *pos;
     uint32_t to = http_piece_end(text, from, end, separator, quotes);
     sipws_span found = sipws__text_trim(text, sipws__http_span(from, to), 0);
-    *pos = to - list.off + (to < end);
+    *pos = to - list.off + 1;
     if (found.len > 0) {
       *piece = found;
       return 1;
