@@ -5,12 +5,14 @@ sees whether a test notices.
 usage: mutate.py [--count N] [--jobs N] [--only FILE:LINE] ROOM
 
 Run from the top folder, with the tests built in $BUILD (default: build). A
-mutant that the compiler turns into the same code as the original is no mutant
-and is not counted. Survivors are printed; those that test/long/survivors.txt
+mutant that no test notices is tried once more with ASan and UBSan. One that the
+compiler turns into the same code as the original is no mutant and is not
+counted. Survivors are printed; those that test/long/survivors.txt
 explains are counted apart. The last line tells the share that was killed.
 """
 import argparse
 import concurrent.futures
+import functools
 import os
 import re
 import subprocess
@@ -20,6 +22,7 @@ import tempfile
 BUILD = os.environ.get("BUILD", "build")
 CC = os.environ.get("CC", "cc")
 LIBS = ["-lcmocka", "-lwslay", "-lmbedcrypto"]
+SANITIZE = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 # A room: its files, and the tests that know it, the quickest first.
 ROOMS = {
@@ -140,14 +143,18 @@ def octets(path):
         return file.read()
 
 
-def is_same_code(source, original, work):
-    """Whether the optimizer sees no difference to the original."""
-    for name, path in (("new.s", source), ("old.s", original)):
-        if compile_to(path, os.path.join(work, name), ["-O2", "-S"]) != 0:
-            return None
-    strip = re.compile(rb'^\s*\.file.*$', re.M)
-    return (strip.sub(b"", octets(os.path.join(work, "new.s")))
-            == strip.sub(b"", octets(os.path.join(work, "old.s"))))
+def optimized(source, work):
+    """What the optimizer makes of a source, or None."""
+    out = os.path.join(work, "optimized.s")
+    if compile_to(source, out, ["-O2", "-S"]) != 0:
+        return None
+    return re.sub(rb'^\s*\.file.*$', b"", octets(out), flags=re.M)
+
+
+@functools.lru_cache(maxsize=None)
+def optimized_original(path):
+    with tempfile.TemporaryDirectory(prefix="mutant") as work:
+        return optimized(path, work)
 
 
 def judge(mutant, tests):
@@ -160,21 +167,39 @@ def judge(mutant, tests):
         source = os.path.join(work, os.path.basename(path))
         with open(source, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
-        same = is_same_code(source, path, work)
-        if same is None or same:
-            return "same" if same else "invalid"
-        changed = os.path.join(work, "changed.o")
-        if compile_to(source, changed, ["-O1"]) != 0:
-            return "invalid"
-        for test in tests:
-            program = os.path.join(work, test)
-            parts = [f"{BUILD}/test/{name}.o" for name in (test, "support", "pair")]
-            if run([CC, "-o", program, *parts, changed, f"{BUILD}/libsipws.a",
-                    *LIBS], 60) != 0:
-                sys.exit(f"mutate: {test} does not link; run: make tests")
-            if run([program], 20) != 0:
+        code = optimized(source, work)
+        if code is None or code == optimized_original(path):
+            return "invalid" if code is None else "same"
+        # what no test notices by itself meets the sanitizers, as in .ci/run
+        for options in ([], SANITIZE):
+            if is_killed(source, options, tests, work):
                 return "killed"
     return "survived"
+
+
+def is_killed(source, options, tests, work):
+    changed = os.path.join(work, "changed.o")
+    if compile_to(source, changed, ["-O1", *options]) != 0:
+        sys.exit(f"mutate: cannot compile with {' '.join(options)}")
+    for test in tests:
+        program = os.path.join(work, test)
+        parts = [f"{BUILD}/test/{name}.o" for name in (test, "support", "pair")]
+        if run([CC, *options, "-o", program, *parts, changed,
+                f"{BUILD}/libsipws.a", *LIBS], 60) != 0:
+            sys.exit(f"mutate: {test} does not link; run: make tests")
+        if run([program], 20) != 0:
+            return True
+    return False
+
+
+def check_unchanged(paths, tests):
+    """Without a change nothing may be noticed, or all would seem killed."""
+    for path in paths:
+        with tempfile.TemporaryDirectory(prefix="mutant") as work:
+            for options in ([], SANITIZE):
+                if is_killed(path, options, tests, work):
+                    sys.exit(f"mutate: a test fails with {path} as it is "
+                             f"{' '.join(options)}")
 
 
 def describe(mutant):
@@ -218,6 +243,7 @@ def main():
         mutants = [m for m in mutants if m[0].endswith(name)
                    and (not line or m[1][0] + 1 == int(line))]
     chosen = choose(mutants, args.count)
+    check_unchanged({m[0] for m in chosen}, tests)
     known = explained()
     results = {"killed": 0, "survived": 0, "explained": 0, "same": 0, "invalid": 0}
     print(f"{args.room}: {len(chosen)} of {len(mutants)} mutants", flush=True)
