@@ -13,18 +13,22 @@
 #define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 /* A list of names parted by spaces, in which "-" is the empty entry. Only "sip"
- * has the profile SIP. */
+ * has the profile SIP. Behind the last, entries of the name "msrp" wait for one
+ * who looks too far. */
 static inline struct sipws__protos protos_of(const char *names) {
   struct sipws__protos protos;
+  uint32_t i;
   memset(&protos, 0, sizeof protos);
+  for (i = 0; i < SIPWS__PROTO_MAX; i++) {
+    protos.list[i].len = 4;
+    memcpy(protos.list[i].name, "msrp", 4);
+  }
   while (*names != '\0') {
     struct sipws__proto *proto = &protos.list[protos.count++];
     size_t len = strcspn(names, " ");
     assert_true(protos.count <= SIPWS__PROTO_MAX);
-    if (names[0] != '-') {
-      memcpy(proto->name, names, len);
-      proto->len = (uint8_t)len;
-    }
+    memcpy(proto->name, names, len);
+    proto->len = names[0] != '-' ? (uint8_t)len : 0;
     proto->profile = len == 3 && memcmp(names, "sip", 3) == 0
                          ? SIPWS_PROFILE_SIP
                          : SIPWS_PROFILE_OPAQUE;

@@ -116,6 +116,7 @@ static void test_handshake_client_offers_names_alone(void **state) {
   } rows[] = {
       {"sip", "Sec-WebSocket-Protocol: sip\r\n\r\n"},
       {"- msrp * sip", "Sec-WebSocket-Protocol: msrp, sip\r\n\r\n"},
+      {"* a *b", "Sec-WebSocket-Protocol: a, *b\r\n\r\n"},
       {"-", "\r\n"},
       {"* -", "\r\n"},
       {"", "\r\n"},
@@ -196,7 +197,9 @@ static void check_rows(const struct row *rows, size_t count) {
   struct sipws__answer answer;
   size_t i;
   for (i = 0; i < count; i++) {
-    int err = judge(rows[i].text, strlen(rows[i].text), &protos, 0, &answer);
+    int err;
+    memset(&answer, 0x5a, sizeof answer);
+    err = judge(rows[i].text, strlen(rows[i].text), &protos, 0, &answer);
     if (err != rows[i].err) {
       fail_msg("%d for:\n%s", err, rows[i].text);
     }
@@ -323,6 +326,9 @@ static void test_handshake_client_reads_other_statuses(void **state) {
       /* RFC 9110 15.2: interim answers */
       {"HTTP/1.1 100 Continue\r\n\r\n", SIPWS_ERR_AGAIN},
       {"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", SIPWS_ERR_AGAIN},
+      {"HTTP/1.1 102 x\r\n\r\n", SIPWS_ERR_AGAIN},
+      {"HTTP/1.1 199 x\r\n\r\n", SIPWS_ERR_AGAIN},
+      {"HTTP/1.1 999 x\r\n\r\n", SIPWS_ERR_REFUSED},
       {"HTTP/1.1 404 x\r\nX y\r\n\r\n", SIPWS_ERR_HANDSHAKE},
   };
   struct sipws__protos protos = protos_of("sip");

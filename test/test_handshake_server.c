@@ -539,6 +539,9 @@ static void test_handshake_server_writes_refusals(void **state) {
       {503, 0, 4294967295u,
        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
        "Connection: close\r\nRetry-After: 4294967295\r\nX: y\r\n\r\n"},
+      {429, 0, 1,
+       "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\n"
+       "Connection: close\r\nRetry-After: 1\r\nX: y\r\n\r\n"},
       {499, UINT64_MAX, 0,
        "HTTP/1.1 499 Client Error\r\nContent-Length: 18446744073709551615\r\n"
        "Connection: close\r\nX: y\r\n\r\n"},

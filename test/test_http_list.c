@@ -94,10 +94,12 @@ static void test_http_list_cookies_of_all_lines_are_walked(void **state) {
                              "Set-Cookie: no=cookie\r\n"
                              "Cookie:\r\n"
                              "cookie: alone;last=\r\n"
+                             "Cookie: q=\"1;2\"\r\n"
                              "\r\n";
-  static const char *const names[] = {"a", "b", "c", "d", "", "last"};
-  static const char *const values[] = {"1", "\"two, 2\"", "=",
-                                       "e", "alone",      ""};
+  /* RFC 6265 5.4: a semicolon parts them, in quotes too */
+  static const char *const names[] = {"a", "b", "c", "d", "", "last", "q", ""};
+  static const char *const values[] = {"1",     "\"two, 2\"", "=",   "e",
+                                       "alone", "",           "\"1", "2\""};
   struct sipws__http_head head;
   sipws_span name, value;
   uint32_t i;

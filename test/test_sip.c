@@ -2,6 +2,7 @@
 #include "folded.h"
 #include "support.h"
 
+#include "sipws_sip.h"
 #include "sipws_text.h"
 
 #include <sipws/sip.h>
@@ -147,6 +148,9 @@ static void test_sip_method_is_a_token(void **state) {
   (void)state;
   outline(text, &view); /* RFC 4475 3.1.1.2 */
   assert_span(text, view.method, "!interesting-Method0123456789_*+`.%indeed'~");
+  outline("M u SIP/2.0\r\n\r\n", &view);
+  assert_int_equal(view.method.len, 1);
+  assert_int_equal(view.uri.len, 1);
   assert_syntax("INV:ITE sip:a SIP/2.0\r\n\r\n");
   assert_syntax("INV(ITE sip:a SIP/2.0\r\n\r\n");
   assert_syntax("\xc3\x84NDERE sip:a SIP/2.0\r\n\r\n");
@@ -205,6 +209,17 @@ static void test_sip_header_name_is_a_token_before_a_colon(void **state) {
   assert_syntax("A sip:a SIP/2.0\r\nN\xc3\xa4me: a\r\n\r\n");
   assert_syntax("A sip:a SIP/2.0\r\nTo\r\n : a\r\n\r\n");
   assert_syntax("A sip:a SIP/2.0\r\nTo\x0b: a\r\n\r\n");
+}
+
+static void test_sip_field_of_the_empty_line_has_no_name(void **state) {
+  static const char text[] = "\r\nbody";
+  struct sipws__sip_field field;
+  (void)state;
+  assert_int_equal(sipws__sip_read_field(text, text + sizeof text - 1, &field),
+                   0);
+  assert_ptr_equal(field.name, text);
+  assert_int_equal(field.name_len, 0);
+  assert_ptr_equal(field.next, text + 2);
 }
 
 /* ---- where a message ends ---- */
@@ -524,6 +539,7 @@ int main(void) {
       cmocka_unit_test(test_sip_line_ends_are_crlf_alone),
       cmocka_unit_test(test_sip_message_without_empty_line_is_refused),
       cmocka_unit_test(test_sip_header_name_is_a_token_before_a_colon),
+      cmocka_unit_test(test_sip_field_of_the_empty_line_has_no_name),
       cmocka_unit_test(test_sip_body_without_length_runs_to_the_end),
       cmocka_unit_test(test_sip_body_is_judged_by_its_length),
       cmocka_unit_test(test_sip_second_message_is_cut_off),

@@ -442,6 +442,16 @@ static void test_sip_header_view_of_another_text_is_harmless(void **state) {
   assert_int_equal(sipws_sip_next_header(other, 34, &view, &at, &name, &value),
                    SIPWS_ERR_SYNTAX);
   test_guarded_free(other, 34);
+  /* headers at the very end, and one octet behind it */
+  view.headers.off = sizeof text - 1;
+  view.headers.len = 0;
+  assert_int_equal(
+      sipws_sip_next_header(text, sizeof text - 1, &view, &at, &name, &value),
+      SIPWS_ERR_NOT_FOUND);
+  view.headers.off = sizeof text;
+  assert_int_equal(
+      sipws_sip_next_header(text, sizeof text - 1, &view, &at, &name, &value),
+      SIPWS_ERR_INVALID);
 }
 
 /* Whatever the cursor, nothing outside of the headers is read. */

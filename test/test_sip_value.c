@@ -98,6 +98,8 @@ static void test_sip_value_addr_in_brackets_is_read(void **state) {
               "sips:j@e", ";x");
   assert_addr("\"\" <tel:+1-201>", "", "tel:+1-201", "");
   assert_addr("<urn:service:sos>", "", "urn:service:sos", "");
+  assert_addr("<a:b>", "", "a:b", "");
+  assert_addr("<Z1+:b>", "", "Z1+:b", "");
 }
 
 static void
@@ -130,6 +132,10 @@ test_sip_value_addr_that_breaks_the_grammar_is_refused(void **state) {
       "<a@b>",
       "<:a>",
       "<1:a>",
+      "<`:a>",
+      "<{:a>",
+      "<@:a>",
+      "<s/p:a>",
       "sip",
       "sip:",
       ":",
@@ -233,6 +239,10 @@ test_sip_value_param_behind_broken_ones_is_not_reached(void **state) {
   assert_param(";b=\"c;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b=\"c\\", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b c;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";b=c,;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";b=c<;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";b=c>;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";b=c\x7f;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b=\"c\"d;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";", "a", SIPWS_ERR_SYNTAX, NULL);
 }
