@@ -17,7 +17,6 @@ static int message_begin_data(struct sipws__message *message,
     message->data.len = 0;
     message->kind = frame->opcode;
     message->fragments = 0;
-    message->utf8.need = 0;
   }
   message->fragments++;
   /* RFC 6455 10.4: refused by what is announced, not after it was stored */
