@@ -79,7 +79,8 @@ static void test_http_end_of_bare_lines_is_found_and_refused(void **state) {
     assert_int_equal(sipws__http_end(heads[i], len, 0), len);
     assert_int_equal(parse(heads[i], len, 0, 100, &head), SIPWS_ERR_SYNTAX);
   }
-  /* CRs alone end nothing */
+  /* CRs alone end nothing, nor does one behind a line */
+  assert_int_equal(sipws__http_end("GET / HTTP/1.1\r\n\rX: y\r\n", 23, 0), 0);
   assert_int_equal(sipws__http_end("GET / HTTP/1.1\r\r\r\r", 18, 0), 0);
 }
 
