@@ -151,7 +151,6 @@ static int http_status_line(const char *text, sipws_span line,
     }
     head->status = head->status * 10 + (uint32_t)(text[i] - '0');
   }
-  head->reason = sipws__http_span(end, end);
   if (status_end < end) {
     if (text[status_end] != ' ') {
       return 0;
@@ -225,7 +224,8 @@ int sipws__http_parse(const char *text, size_t len, int is_response,
 int sipws__http_next(const char *text, size_t len, uint32_t *pos,
                      sipws_span *name, sipws_span *value) {
   sipws_span line;
-  return http_line(text, len, pos, &line) && line.len > 0 &&
+  /* the empty line at the end has no name */
+  return http_line(text, len, pos, &line) &&
          http_field(text, line, name, value);
 }
 
