@@ -168,6 +168,8 @@ static void test_http_malformed_request_is_refused(void **state) {
       TEXT("GET / HTTP/1.1\r\nHost: h\n\r\n"),
       TEXT("GET / HTTP/1.1\r\nHost: h\r\n\n"),
       TEXT("GET / HTTP/1.1\r\nHost: h\rX: y\r\n\r\n"),
+      TEXT("GET / HTTP/1.1\r\nHost: h\r\r\n\r\n"),
+      TEXT("GET / HTTP/1.1\r\nHost:\rh\r\n\r\n"),
       TEXT("GET / HTTP/1.1\r\nHost: h\nX: y\r\n\r\n"),
       TEXT("GET / HTTP/1.1\r\nHost: h\r\n\r"),
       TEXT("GET / HTTP/1.1\r\nHost: h\r\n\r\n "),
