@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 BUILD = os.environ.get("BUILD", "build")
 CC = os.environ.get("CC", "cc")
@@ -157,7 +158,7 @@ def optimized_original(path):
         return optimized(path, work)
 
 
-def judge(mutant, tests):
+def judge(mutant, limits):
     """'killed', 'survived', 'same' (no mutant), or 'invalid' (no program)."""
     path, (number, column, length, new) = mutant
     lines = open(path, encoding="utf-8").read().split("\n")
@@ -172,34 +173,40 @@ def judge(mutant, tests):
             return "invalid" if code is None else "same"
         # what no test notices by itself meets the sanitizers, as in .ci/run
         for options in ([], SANITIZE):
-            if is_killed(source, options, tests, work):
+            if is_killed([source], options, limits, work):
                 return "killed"
     return "survived"
 
 
-def is_killed(source, options, tests, work):
-    changed = os.path.join(work, "changed.o")
-    if compile_to(source, changed, ["-O1", *options]) != 0:
-        sys.exit(f"mutate: cannot compile with {' '.join(options)}")
-    for test in tests:
+def is_killed(sources, options, limits, work):
+    """Whether a test fails, or takes more than its limit in seconds."""
+    changed = []
+    for source in sources:
+        changed.append(os.path.join(work, os.path.basename(source) + ".o"))
+        if compile_to(source, changed[-1], ["-O1", *options]) != 0:
+            sys.exit(f"mutate: cannot compile with {' '.join(options)}")
+    for test, limit in limits.items():
         program = os.path.join(work, test)
         parts = [f"{BUILD}/test/{name}.o" for name in (test, "support", "pair")]
-        if run([CC, *options, "-o", program, *parts, changed,
+        if run([CC, *options, "-o", program, *parts, *changed,
                 f"{BUILD}/libsipws.a", *LIBS], 60) != 0:
             sys.exit(f"mutate: {test} does not link; run: make tests")
-        if run([program], 20) != 0:
+        if run([program], limit) != 0:
             return True
     return False
 
 
-def check_unchanged(paths, tests):
-    """Without a change nothing may be noticed, or all would seem killed."""
-    for path in paths:
+def limits_unchanged(paths, tests):
+    """The seconds each test may take: several times what it takes with nothing
+    changed. It must pass then, or all would seem killed."""
+    limits = {}
+    for test in tests:
         with tempfile.TemporaryDirectory(prefix="mutant") as work:
-            for options in ([], SANITIZE):
-                if is_killed(path, options, tests, work):
-                    sys.exit(f"mutate: a test fails with {path} as it is "
-                             f"{' '.join(options)}")
+            began = time.monotonic()
+            if is_killed(paths, SANITIZE, {test: 300}, work):
+                sys.exit(f"mutate: {test} fails with nothing changed")
+            limits[test] = 5 + 4 * (time.monotonic() - began)
+    return limits
 
 
 def describe(mutant):
@@ -243,13 +250,13 @@ def main():
         mutants = [m for m in mutants if m[0].endswith(name)
                    and (not line or m[1][0] + 1 == int(line))]
     chosen = choose(mutants, args.count)
-    check_unchanged({m[0] for m in chosen}, tests)
+    limits = limits_unchanged(paths, tests)
     known = explained()
     results = {"killed": 0, "survived": 0, "explained": 0, "same": 0, "invalid": 0}
     print(f"{args.room}: {len(chosen)} of {len(mutants)} mutants", flush=True)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for done, (mutant, result) in enumerate(zip(chosen, pool.map(
-                lambda m: judge(m, tests), chosen)), 1):
+                lambda m: judge(m, limits), chosen)), 1):
             text = describe(mutant)
             if result == "survived" and text in known:
                 result = "explained"
