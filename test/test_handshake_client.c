@@ -68,6 +68,31 @@ static void test_handshake_client_writes_the_request(void **state) {
   sipws__buf_free(&out, &mem);
 }
 
+static void test_handshake_client_writes_what_is_one_octet_long(void **state) {
+  static char host[] = "o";
+  static char cookies[] = "c";
+  static char none[] = "";
+  struct order order = order_of("ws://h", host, cookies, none);
+  struct sipws__protos protos = protos_of("s");
+  struct test_heap heap;
+  struct sipws__mem mem = mem_of(&heap);
+  struct sipws__buf out;
+  (void)state;
+  memset(&out, 0, sizeof out);
+  assert_int_equal(write_request(&order, &protos, &mem, &out), 0);
+  assert_text(out.data, out.len,
+              "GET / HTTP/1.1\r\n"
+              "Host: o\r\n"
+              "Upgrade: websocket\r\n"
+              "Connection: Upgrade\r\n"
+              "Sec-WebSocket-Key: " KEY "\r\n"
+              "Sec-WebSocket-Version: 13\r\n"
+              "Sec-WebSocket-Protocol: s\r\n"
+              "Cookie: c\r\n"
+              "\r\n");
+  sipws__buf_free(&out, &mem);
+}
+
 static void test_handshake_client_takes_target_and_host_of_the_url(void **s) {
   static const struct {
     const char *url;
@@ -446,6 +471,7 @@ static void test_handshake_client_survives_changed_answers(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_handshake_client_writes_the_request),
+      cmocka_unit_test(test_handshake_client_writes_what_is_one_octet_long),
       cmocka_unit_test(test_handshake_client_takes_target_and_host_of_the_url),
       cmocka_unit_test(test_handshake_client_offers_names_alone),
       cmocka_unit_test(test_handshake_client_asks_whole_or_not_at_all),

@@ -164,6 +164,10 @@ static void test_handshake_server_refuses_broken_rules(void **state) {
       {GET HOST UPGRADE SEC_KEY VERSION SIP END, 400, 1},
       {GET HOST UPGRADE CONNECTION VERSION SIP END, 400, 1},
       {GET HOST FIELDS END, 400, 1},
+      /* one of the three is an attempt */
+      {GET HOST UPGRADE END, 426, 1},
+      {GET HOST SEC_KEY END, 426, 1},
+      {GET HOST VERSION END, 400, 1},
       /* substrings and lookalikes */
       {GET HOST "Upgrade: websockets\r\n" CONNECTION SEC_KEY VERSION SIP END,
        400, 1},
@@ -416,7 +420,7 @@ static void test_handshake_server_chooses_by_the_clients_order(void **state) {
 static void test_handshake_server_choice_is_one_of_those_offered(void **state) {
   static const char text[] =
       GET HOST FIELDS "Sec-WebSocket-Protocol: sip, MSRP\r\n"
-                      "Sec-WebSocket-Protocol: other\r\n" END;
+                      "Sec-WebSocket-Protocol: other, Zrtp\r\n" END;
   static const struct {
     uint32_t policy;
     const char *name;
@@ -428,10 +432,12 @@ static void test_handshake_server_choice_is_one_of_those_offered(void **state) {
       {0, "xmpp", SIPWS_ERR_NOT_FOUND, "sip"},  /* ours, but not offered */
       {0, "si", SIPWS_ERR_NOT_FOUND, "sip"},
       {0, "", SIPWS_ERR_NOT_FOUND, "sip"},
+      {0, "zrtp", SIPWS_ERR_NOT_FOUND, "sip"},
+      {0, "Zrtp", 0, "Zrtp"},
       {SIPWS_POLICY_ANY_CASE, "msrp", 0, "MSRP"},
       {0, "sip", 0, "sip"},
   };
-  struct sipws__protos protos = protos_of("sip msrp xmpp -");
+  struct sipws__protos protos = protos_of("sip msrp xmpp - Zrtp");
   struct sipws__request request;
   size_t i;
   (void)state;
