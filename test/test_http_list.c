@@ -61,6 +61,7 @@ static void test_http_list_is_cut_at_commas(void **state) {
   "Connection: close\r\n"                                                      \
   "sec-websocket-protocol:\r\n"                                                \
   "SEC-WEBSOCKET-PROTOCOL: ,msrp,\r\n"                                         \
+  "X-Behind: no, element, of, this, list\r\n"                                  \
   "\r\n"
 
 static void test_http_list_is_that_of_all_lines_of_a_name(void **state) {

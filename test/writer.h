@@ -21,9 +21,13 @@ static inline void assert_sizes(writer_fn writer, const void *how,
   size_t need = strlen(expected);
   char *in = msg != NULL ? test_guarded(msg, len) : NULL;
   char untouched[WRITER_ROOM];
-  size_t size;
+  size_t size, counted;
   assert_true(need + 2 < sizeof untouched);
   memset(untouched, 0x5a, sizeof untouched);
+  /* it counts without a buffer, too */
+  assert_int_equal(writer(how, in, len, NULL, 0, &counted),
+                   need > 0 ? SIPWS_ERR_BUFFER : 0);
+  assert_int_equal(counted, need);
   for (size = 0; size <= need + 2; size++) {
     char *out = test_guarded(untouched, size);
     size_t out_len = 77777;
