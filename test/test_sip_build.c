@@ -188,6 +188,8 @@ static void test_sip_build_response_wrong_arguments_are_invalid(void **state) {
   assert_refused(respond, &a, NULL, SIPWS_ERR_INVALID);
   a.reason = NULL;
   assert_refused(respond, &a, msg, SIPWS_ERR_INVALID);
+  a.reason_len = 1;
+  assert_refused(respond, &a, msg, SIPWS_ERR_INVALID);
   a = answer(200, "OK", "t");
   a.tag = NULL;
   assert_refused(respond, &a, msg, SIPWS_ERR_INVALID);
@@ -333,6 +335,8 @@ static void test_sip_build_body_that_is_none_is_refused(void **state) {
   }
   assert_refused(set_body, &c, NULL, SIPWS_ERR_INVALID);
   c.type = NULL;
+  assert_refused(set_body, &c, msg, SIPWS_ERR_INVALID);
+  c.type_len = 1;
   assert_refused(set_body, &c, msg, SIPWS_ERR_INVALID);
   c = content("a/b", "x");
   c.body = NULL;
