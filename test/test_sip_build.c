@@ -267,7 +267,10 @@ static void test_sip_build_body_replaces_what_told_of_the_old(void **state) {
 }
 
 static void test_sip_build_body_may_be_none(void **state) {
+  static const struct content none = {NULL, 0, NULL, 0};
   (void)state;
+  assert_edit(set_body, &none, START "To: a\r\n\r\nx",
+              START "To: a\r\nContent-Length: 0\r\n\r\n");
   assert_body("", "", START "Content-Type: a/b\r\nTo: a\r\nl: 1\r\n\r\nx",
               START "To: a\r\nContent-Length: 0\r\n\r\n");
   assert_body("a/b", "", START "\r\n",
