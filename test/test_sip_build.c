@@ -258,6 +258,8 @@ static void test_sip_build_body_replaces_what_told_of_the_old(void **state) {
               START "To: a\r\nContent-Encoding: z\r\nX:\r\n 1\r\n"
                     "Content-Type: a/b;x=\"y\"\r\nContent-Length: 10\r\n\r\n"
                     "1234567890");
+  assert_body("t", "x", START "\r\n",
+              START "Content-Type: t\r\nContent-Length: 1\r\n\r\nx");
   assert_body("a/b", "x", START "\r\n",
               START "Content-Type: a/b\r\nContent-Length: 1\r\n\r\nx");
   assert_body("a/b", "x",
