@@ -30,6 +30,9 @@ int sipws__sip_read_field(const char *start, const char *stop,
 sipws_span sipws__sip_field_value(const char *msg,
                                   const struct sipws__sip_field *field);
 
+/* Makes a compact |*name| the long one. */
+void sipws__sip_expand(const char **name, size_t *len);
+
 /* 1 when both name the same header, each in compact or long form. */
 int sipws__sip_is_name(const char *name, size_t name_len, const char *other,
                        size_t other_len);

@@ -77,6 +77,7 @@ static int response_may_begin_dialog(const struct response *response) {
 /* RFC 3261 sections 8.2.6.1, 8.2.6.2 and 12.1.1. */
 static int response_repeats(const struct response *response, const char *name,
                             size_t len) {
+  sipws__sip_expand(&name, &len); /* once for all */
   return sipws__sip_is_name(name, len, "Via", 3) ||
          sipws__sip_is_name(name, len, "From", 4) ||
          sipws__sip_is_name(name, len, "To", 2) ||

@@ -36,8 +36,7 @@ static const char header_compact[26][20] = {
     "",                    /* z */
 };
 
-/* Makes a compact |*name| the long one. */
-static void header_expand(const char **name, size_t *len) {
+void sipws__sip_expand(const char **name, size_t *len) {
   int letter;
   if (*len != 1) {
     return;
@@ -51,8 +50,8 @@ static void header_expand(const char **name, size_t *len) {
 
 int sipws__sip_is_name(const char *name, size_t name_len, const char *other,
                        size_t other_len) {
-  header_expand(&name, &name_len);
-  header_expand(&other, &other_len);
+  sipws__sip_expand(&name, &name_len);
+  sipws__sip_expand(&other, &other_len);
   return sipws__text_equal(name, name_len, other, other_len);
 }
 
