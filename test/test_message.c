@@ -642,6 +642,25 @@ static void test_message_is_data_tells_whose_the_next_octet_is(void **state) {
   reader_end(&reader);
 }
 
+static void test_message_is_under_way_from_first_octet_to_last(void **state) {
+  struct wire wire;
+  struct reader reader;
+  size_t i;
+  (void)state;
+  frames(&wire, SIPWS_SERVER, "01 Hel|89 p|80 lo|8a ");
+  reader_begin(&reader, SIPWS_SERVER);
+  for (i = 0; i <= wire.len; i++) {
+    /* a message of 24 octets with a ping in it, then a pong of 6 */
+    int expected = i != 0 && i != 24 && i != 30;
+    assert_int_equal(sipws__message_is_under_way(&reader.message), expected);
+    if (i < wire.len) {
+      feed(&reader, wire.data + i, 1);
+    }
+  }
+  assert_int_equal(wire.len, 30);
+  reader_end(&reader);
+}
+
 /* ---- Close ---- */
 
 static void test_message_close_without_code_is_1005(void **state) {
@@ -715,6 +734,7 @@ int main(void) {
       cmocka_unit_test(test_message_buffer_is_reserved_once_for_a_frame),
       cmocka_unit_test(test_message_trim_never_takes_what_is_under_way),
       cmocka_unit_test(test_message_is_data_tells_whose_the_next_octet_is),
+      cmocka_unit_test(test_message_is_under_way_from_first_octet_to_last),
       cmocka_unit_test(test_message_close_without_code_is_1005),
       cmocka_unit_test(test_message_close_of_one_octet_is_refused),
       cmocka_unit_test(test_message_close_code_must_be_one_that_travels),
