@@ -223,7 +223,7 @@ endif
 	@BUILD=$(BUILD) sh test/run.sh $(PEER_SCRIPTS)
 
 # What takes longer, and is run by hand: some 90 minutes on two cores.
-check-long: lib examples tests $(BUILD)/test/long/soak
+check-long: lib examples tests $(addprefix $(BUILD)/test/,long/soak hostile/hostile)
 ifndef NO_DEPS
 	@sh test/deps.sh $(LONG_PACKAGES)
 endif
