@@ -488,6 +488,22 @@ static void test_message_trim_gives_back_what_nobody_needs(void **state) {
   reader_end(&reader);
 }
 
+static void test_message_buffer_of_one_octet_is_given_back(void **state) {
+  struct wire wire;
+  struct reader reader;
+  (void)state;
+  frames(&wire, SIPWS_SERVER, "81 x");
+  reader_begin_way(&reader, SIPWS_SERVER, WAY_LANE);
+  reader.limits.size = 1;
+  feed(&reader, wire.data, wire.len);
+  assert_string_equal(reader.told, "text(x)");
+  assert_int_equal(reader.message.data.size, 1);
+  assert_true(sipws__message_has_slack(&reader.message, 0));
+  sipws__message_trim(&reader.message, &reader.mem, 0);
+  assert_int_equal(reader.heap.live, 0);
+  reader_end(&reader);
+}
+
 /* A ping between messages leaves no context behind: idle connections are many.
  * One inside a message lets the message go on with it. */
 static void test_message_context_goes_with_a_lone_control_frame(void **state) {
@@ -728,6 +744,7 @@ int main(void) {
       cmocka_unit_test(test_message_each_refused_allocation_is_told),
       cmocka_unit_test(test_message_lent_memory_serves),
       cmocka_unit_test(test_message_trim_gives_back_what_nobody_needs),
+      cmocka_unit_test(test_message_buffer_of_one_octet_is_given_back),
       cmocka_unit_test(test_message_context_goes_with_a_lone_control_frame),
       cmocka_unit_test(test_message_whole_in_the_callers_octets_stays_there),
       cmocka_unit_test(test_message_octets_not_taken_are_not_altered),
