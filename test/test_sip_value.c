@@ -235,6 +235,8 @@ test_sip_value_param_behind_broken_ones_is_not_reached(void **state) {
   (void)state;
   assert_param("a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";a=", "a", SIPWS_ERR_SYNTAX, NULL);
+  assert_param(";a=\"1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b=;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b=\"c;a=1", "a", SIPWS_ERR_SYNTAX, NULL);
   assert_param(";b=\"c\\", "a", SIPWS_ERR_SYNTAX, NULL);
