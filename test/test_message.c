@@ -92,6 +92,7 @@ static void reader_begin(struct reader *reader, int role) {
 
 static void reader_end(struct reader *reader) {
   sipws__message_free(&reader->message, &reader->mem);
+  sipws__message_free(&reader->message, &reader->mem); /* nothing is left */
   assert_int_equal(reader->heap.live, 0);
   assert_int_equal(reader->heap.blocks, 0);
 }
