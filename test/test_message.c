@@ -408,6 +408,23 @@ static void test_message_too_long_is_refused_by_its_header(void **state) {
   reader_end(&reader);
 }
 
+/* A long header, cut before its last octet, takes that one alone. */
+static void test_message_header_cut_late_ends_where_it_ends(void **state) {
+  uint8_t in[13 + 27] = {0x82, 0xff, 0, 0, 0, 0, 0, 1, 0, 0};
+  struct reader reader;
+  (void)state;
+  memset(in + 10, 0x5a, sizeof in - 10);
+  reader_begin(&reader, SIPWS_SERVER);
+  reader.limits.size = 65536;
+  feed(&reader, in, 13);
+  feed(&reader, in + 13, 27);
+  assert_int_equal(reader.err, 0);
+  assert_int_equal(reader.used, sizeof in);
+  assert_int_equal(reader.message.data.len, 26);
+  assert_int_equal(reader.message.frame.left, 65536 - 26);
+  reader_end(&reader);
+}
+
 /* ---- memory ---- */
 
 static void test_message_each_refused_allocation_is_told(void **state) {
@@ -742,6 +759,7 @@ int main(void) {
       cmocka_unit_test(test_message_size_is_limited_at_n_plus_1),
       cmocka_unit_test(test_message_fragments_are_limited_at_n_plus_1),
       cmocka_unit_test(test_message_too_long_is_refused_by_its_header),
+      cmocka_unit_test(test_message_header_cut_late_ends_where_it_ends),
       cmocka_unit_test(test_message_each_refused_allocation_is_told),
       cmocka_unit_test(test_message_lent_memory_serves),
       cmocka_unit_test(test_message_trim_gives_back_what_nobody_needs),
