@@ -11,7 +11,8 @@ struct side_settings {
   uint8_t kind;   /* SIDE_ bits */
   uint8_t limits; /* see side.c */
   uint8_t policy; /* SIPWS_POLICY_ bits, but fixed buffers */
-  uint8_t turns;  /* low nibble: how many of |turns| follow the settings */
+  uint8_t turns;  /* low nibble: how many of |turns| follow the settings; … */
+  uint8_t trims_at_once; /* … top bit */
 };
 
 enum side_bit {

@@ -93,7 +93,9 @@ static void side_draw_settings(struct side *side, struct fuzz_input *input) {
   }
   settings->limits = fuzz_octet(input);
   settings->policy = fuzz_octet(input);
-  settings->turns = fuzz_octet(input) & 15;
+  settings->turns = fuzz_octet(input);
+  settings->trims_at_once = settings->turns >> 7;
+  settings->turns &= 15;
   side->turns.at = fuzz_octets(input, 2u * settings->turns, &side->turns.left);
 }
 
@@ -103,6 +105,9 @@ void side_config(struct side *side, struct fuzz_input *input, int role) {
   policy = side->settings.policy;
   if ((side->settings.kind & SIDE_FIXED) != 0) {
     policy |= SIPWS_POLICY_FIXED_BUFFERS;
+  }
+  if (side->settings.trims_at_once) {
+    policy |= SIPWS_POLICY_TRIM_AT_ONCE;
   }
   must(sipws_config_new(fuzz_alloc, &side->heap, &side->config) == 0);
   must(sipws_config_set_random(side->config, side_random, side) == 0);

@@ -68,7 +68,9 @@ static void busy_settle(sipws_conn *conn) {
 }
 
 void sipws__busy_end_of_call(sipws_conn *conn) {
-  if ((conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0) {
+  /* the reason of a Close lives until free, as with the trim */
+  if ((conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0 &&
+      conn->state == SIPWS_STATE_OPEN) {
     busy_settle(conn);
   }
 }

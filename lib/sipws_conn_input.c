@@ -283,7 +283,7 @@ int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
   }
   conn->busy->in.own_end = octets + len;
   err = sipws_conn_feed(conn, data, len, now_ms, taken);
-  if (err != SIPWS_ERR_FREED) {
+  if (err != SIPWS_ERR_FREED && conn->busy != NULL) {
     conn->busy->in.own_end = NULL;
   }
   return err;

@@ -105,6 +105,27 @@ static void test_conn_idle_gives_back_at_once(void **state) {
   }
 }
 
+/* In place too, under callbacks; and a Close's reason lives until free. */
+static void test_conn_idle_at_once_leaves_what_is_lent(void **state) {
+  const char *reason;
+  size_t taken, len;
+  (void)state;
+  config_quiet(&side, SIDE_CALLBACKS);
+  side_policy(&side, SIPWS_POLICY_TRIM_AT_ONCE);
+  side_adopt(&side, SIPWS_SERVER, "echo");
+  wire_clear(&wire);
+  wire_frame(&wire, 0x81, 1, "hello", 5);
+  assert_int_equal(
+      sipws_conn_feed_inplace(side.conn, wire.data, wire.len, 0, &taken), 0);
+  assert_int_equal(taken, wire.len);
+  assert_log(&side, "message text UNCHECKED hello\n");
+  side_feed_frame(&side, 0x88, "\x03\xe8why");
+  (void)side_show(&side);
+  assert_int_equal(sipws_conn_close_reason(side.conn, &reason, &len), 0);
+  assert_text(reason, len, "why");
+  side_free(&side);
+}
+
 /* ---- what it still knows ---- */
 
 static void test_conn_idle_forgets_nothing(void **state) {
@@ -266,6 +287,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_idle_takes_400_octets_at_most),
       cmocka_unit_test(test_conn_idle_gives_back_at_once),
+      cmocka_unit_test(test_conn_idle_at_once_leaves_what_is_lent),
       cmocka_unit_test(test_conn_idle_forgets_nothing),
       cmocka_unit_test(test_conn_idle_counts_what_expired),
       cmocka_unit_test(test_conn_idle_begins_behind_the_outer_call),

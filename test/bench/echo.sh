@@ -88,7 +88,7 @@ function median(list, count,   i, j, x, a) {
 }
 function goal(text, value, limit) {
   printf "%-48s %5.2f, goal %.2f: %s\n", text, value, limit, \
-    value <= limit ? "met" : "missed"
+    value == 0 ? "not measured" : value <= limit ? "met" : "missed"
 }
 END {
   if (!servers) exit 1
