@@ -79,7 +79,7 @@ int sipws__auth_write(sipws__auth_put_fn put, const void *what, char *out,
  * what is behind it (RFC 9110 section 11.4). */
 static int auth_scheme(const char *value, size_t len, sipws_span *rest) {
   size_t token = len > 0 ? sipws__text_token_len(value, len) : 0;
-  sipws_span behind = sipws__sip_span(token, len);
+  sipws_span behind = sipws__text_span(token, len);
   *rest = sipws__text_trim(value, behind, 1);
   if (behind.len > 0 && rest->off == behind.off) {
     return SIPWS_AUTH_OTHER; /* no white space behind the token */

@@ -3,7 +3,6 @@
 #include "sipws_front_query.h"
 #include "sipws_front_retry.h"
 #include "sipws_host.h"
-#include "sipws_sip.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -103,7 +102,7 @@ static int cookie_read_attributes(const char *text, sipws_span rest,
 static int cookie_read(const char *text, size_t len,
                        const struct sipws__retry_target *target,
                        struct cookie *cookie) {
-  sipws_span rest = sipws__sip_span(0, len);
+  sipws_span rest = sipws__text_span(0, len);
   struct sipws__pair pair;
   if (sipws__pair_next(text, &rest, ';', &pair) != 0 || !pair.has_value) {
     return 0;

@@ -146,7 +146,7 @@ int sipws__auth_rank(const char *challenge, size_t len) {
     return 1;
   }
   source.text = challenge;
-  source.all = sipws__sip_span(0, len);
+  source.all = sipws__text_span(0, len);
   return digest_read(&source, &digest) == 0 ? 1 + digest.hash : 0;
 }
 
@@ -267,7 +267,7 @@ int sipws_auth_answer(const char *challenge, size_t len, const char *method,
                             out_size, out_len);
   }
   source.text = challenge;
-  source.all = sipws__sip_span(0, len);
+  source.all = sipws__text_span(0, len);
   err = digest_read(&source, &digest);
   if (err == 0) {
     err = digest_take(&source, "opaque", &digest.opaque);
@@ -336,7 +336,7 @@ int sipws_auth_check(const char *value, size_t len, const char *method,
     return SIPWS_ERR_INVALID;
   }
   source.text = value;
-  source.all = sipws__sip_span(0, len);
+  source.all = sipws__text_span(0, len);
   err = digest_read_credentials(&source, &digest);
   if (err != 0) {
     return err;

@@ -149,7 +149,7 @@ int sipws_forwarded_next(const char *text, sipws_span *list,
   if (!sipws__text_is_value(text + start, at - start)) {
     return SIPWS_ERR_SYNTAX;
   }
-  *list = sipws__sip_span(at, end);
+  *list = sipws__text_span(at, end);
   *element = seen;
   return 0;
 }
@@ -169,9 +169,9 @@ int sipws_x_forwarded_next(const char *text, sipws_span *list,
     return SIPWS_ERR_NOT_FOUND;
   }
   comma = memchr(text + start, ',', end - start);
-  *list = sipws__sip_span(comma != NULL ? (size_t)(comma - text) : end, end);
+  *list = sipws__text_span(comma != NULL ? (size_t)(comma - text) : end, end);
   forwarded_node(text,
-                 sipws__text_trim(text, sipws__sip_span(start, list->off), 0),
+                 sipws__text_trim(text, sipws__text_span(start, list->off), 0),
                  &seen);
   *element = seen;
   return 0;

@@ -2,7 +2,6 @@
  * specification, proxy-protocol.txt of haproxy. */
 #include "sipws_front_trust.h"
 #include "sipws_host.h"
-#include "sipws_sip.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -46,7 +45,7 @@ static int proxy_word(struct proxy_line *line, const char *set, size_t max,
   if (at == line->pos || line->text[at] != stop) {
     return SIPWS_ERR_SYNTAX;
   }
-  *word = sipws__sip_span(line->pos, at);
+  *word = sipws__text_span(line->pos, at);
   line->pos = at + 1;
   return 0;
 }
@@ -194,7 +193,7 @@ static int proxy_read_tlv(const uint8_t *data, size_t len, size_t end,
     return SIPWS_ERR_AGAIN;
   }
   *type = data[at];
-  *value = sipws__sip_span(at + 3, at + 3 + size);
+  *value = sipws__text_span(at + 3, at + 3 + size);
   *pos = at + 3 + size;
   return 0;
 }
@@ -352,7 +351,7 @@ static int proxy_v2(const uint8_t *data, size_t len,
     return SIPWS_ERR_AGAIN;
   }
   proxy_v2_addresses(data, family, header);
-  header->tlvs = sipws__sip_span(body, header->len);
+  header->tlvs = sipws__text_span(body, header->len);
   return proxy_read_tlvs(data, len, header);
 }
 
@@ -393,7 +392,7 @@ int sipws_proxy_header_next(const void *data, const sipws_proxy_header *header,
   pos = begin;
   err = proxy_read_tlv(data, end, end, &pos, type, value);
   if (err == 0) {
-    *at = sipws__sip_span(begin, pos);
+    *at = sipws__text_span(begin, pos);
   }
   return err;
 }

@@ -24,9 +24,9 @@ int sipws__pair_next(const char *text, sipws_span *list, char separator,
     at++;
   }
   pair->has_value = equals < end;
-  pair->name = sipws__sip_span(start, pair->has_value ? equals : at);
-  pair->value = sipws__sip_span(pair->has_value ? equals + 1 : at, at);
-  *list = sipws__sip_span(at < end ? at + 1 : end, end);
+  pair->name = sipws__text_span(start, pair->has_value ? equals : at);
+  pair->value = sipws__text_span(pair->has_value ? equals + 1 : at, at);
+  *list = sipws__text_span(at < end ? at + 1 : end, end);
   return 0;
 }
 
@@ -144,7 +144,7 @@ int sipws_query_get(const char *query, size_t len, const char *name,
       len > SIPWS__SIP_MAX) {
     return SIPWS_ERR_INVALID;
   }
-  rest = sipws__sip_span(0, len);
+  rest = sipws__text_span(0, len);
   while (query_next(query, &rest, &pair) == 0) {
     if (query_is_name(query + pair.name.off, pair.name.len, name, name_len)) {
       return sipws_percent_decode(query + pair.value.off, pair.value.len, out,

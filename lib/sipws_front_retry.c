@@ -44,7 +44,7 @@ static int retry_begins(const char *text, sipws_span element) {
 /* Looks through the challenges of one header line. */
 static void retry_read_line(struct retry_challenge *best, const char *line,
                             size_t len) {
-  sipws_span list = sipws__sip_span(0, len);
+  sipws_span list = sipws__text_span(0, len);
   sipws_span element;
   uint32_t pos = 0;
   size_t start = 0; /* of the challenge at hand */

@@ -16,7 +16,7 @@ static sipws_span trust_tail(const char *text, sipws_span span) {
   while (at > span.off && text[at - 1] != ':') {
     at--;
   }
-  return sipws__sip_span(at, end);
+  return sipws__text_span(at, end);
 }
 
 size_t sipws__front_address(const char *text, sipws_span span,
@@ -75,7 +75,7 @@ int sipws__front_next_entry(const char *list, size_t len, size_t *pos,
     at++;
   }
   *pos = at;
-  *entry = sipws__sip_span(start, at);
+  *entry = sipws__text_span(start, at);
   return at > start;
 }
 
@@ -90,7 +90,7 @@ static int trust_read(const char *list, sipws_span entry,
     return 1;
   }
   if (slash != NULL) {
-    entry = sipws__sip_span(entry.off, (size_t)(slash - list));
+    entry = sipws__text_span(entry.off, (size_t)(slash - list));
   }
   net->len = sipws__front_address(list, entry, net->addr);
   net->bits = 8 * (uint32_t)net->len;

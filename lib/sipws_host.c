@@ -1,6 +1,5 @@
 #include "sipws_host.h"
 
-#include "sipws_sip.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -201,7 +200,7 @@ int sipws__host_read(const char *text, uint32_t *pos, uint32_t end,
     if (close == NULL) {
       return SIPWS_ERR_SYNTAX;
     }
-    *host = sipws__sip_span(at, (size_t)(close - text) + 1);
+    *host = sipws__text_span(at, (size_t)(close - text) + 1);
     if (!host_parse_ipv6(text + at + 1, host->len - 2, addr)) {
       return SIPWS_ERR_SYNTAX;
     }
@@ -214,7 +213,7 @@ int sipws__host_read(const char *text, uint32_t *pos, uint32_t end,
     if (at == *pos || text[*pos] == '.') {
       return SIPWS_ERR_SYNTAX;
     }
-    *host = sipws__sip_span(*pos, at);
+    *host = sipws__text_span(*pos, at);
   }
   *pos = host->off + host->len;
   return 0;

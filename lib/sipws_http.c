@@ -30,13 +30,6 @@ size_t sipws__http_end(const char *text, size_t len, size_t from) {
 
 /* --------------------------------------------------------------- lines -- */
 
-sipws_span sipws__http_span(uint32_t off, uint32_t end) {
-  sipws_span span;
-  span.off = off;
-  span.len = end - off;
-  return span;
-}
-
 /* Where |c| stands first from |from| on, or |end|. */
 static uint32_t http_until(const char *text, uint32_t from, uint32_t end,
                            char c) {
@@ -62,7 +55,7 @@ static int http_line(const char *text, size_t len, uint32_t *pos,
     return 0;
   }
   end = (uint32_t)(lf - text);
-  *line = sipws__http_span(*pos, end - 1);
+  *line = sipws__text_span(*pos, end - 1);
   *pos = end + 1;
   return 1;
 }
@@ -78,8 +71,8 @@ static int http_field(const char *text, sipws_span line, sipws_span *name,
   if (name_len == 0 || colon == end || text[colon] != ':') {
     return 0;
   }
-  *name = sipws__http_span(line.off, colon);
-  *value = sipws__text_trim(text, sipws__http_span(colon + 1, end), 0);
+  *name = sipws__text_span(line.off, colon);
+  *value = sipws__text_trim(text, sipws__text_span(colon + 1, end), 0);
   return 1;
 }
 
@@ -126,11 +119,11 @@ static int http_request_line(const char *text, sipws_span line,
   if (target_end == end) {
     return 0;
   }
-  head->method = sipws__http_span(line.off, method_end);
-  head->target = sipws__http_span(method_end + 1, target_end);
+  head->method = sipws__text_span(line.off, method_end);
+  head->target = sipws__text_span(method_end + 1, target_end);
   return sipws__text_is_token(text + head->method.off, head->method.len) &&
          http_is_visible(text, head->target) &&
-         http_version(text, sipws__http_span(target_end + 1, end), head);
+         http_version(text, sipws__text_span(target_end + 1, end), head);
 }
 
 /* HTTP-version SP status-code SP [reason] (RFC 9112 4). Without a reason the
@@ -142,7 +135,7 @@ static int http_status_line(const char *text, sipws_span line,
   uint32_t status_end = status + HTTP_STATUS_LEN;
   uint32_t i;
   if (status_end > end || text[status - 1] != ' ' || text[status] == '0' ||
-      !http_version(text, sipws__http_span(line.off, status - 1), head)) {
+      !http_version(text, sipws__text_span(line.off, status - 1), head)) {
     return 0;
   }
   for (i = status; i < status_end; i++) {
@@ -155,7 +148,7 @@ static int http_status_line(const char *text, sipws_span line,
     if (text[status_end] != ' ') {
       return 0;
     }
-    head->reason = sipws__http_span(status_end + 1, end);
+    head->reason = sipws__text_span(status_end + 1, end);
   }
   return sipws__text_is_value(text + head->reason.off, head->reason.len);
 }

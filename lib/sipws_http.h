@@ -75,9 +75,6 @@ int sipws__http_find(const char *text, size_t len,
 /* The usual reason phrase of |status|, a static C string; never empty. */
 const char *sipws__http_reason(int status);
 
-/* What stands from |off| up to |end|. */
-sipws_span sipws__http_span(uint32_t off, uint32_t end);
-
 /* ---- lists and cookies (sipws_http_list.c) ---- */
 
 /* Walks a comma-separated list; empty elements are skipped, commas in quoted

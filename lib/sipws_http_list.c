@@ -27,7 +27,7 @@ static int http_next_piece(const char *text, sipws_span list, char separator,
   while (*pos < list.len) {
     uint32_t from = list.off + *pos;
     uint32_t to = http_piece_end(text, from, end, separator, quotes);
-    sipws_span found = sipws__text_trim(text, sipws__http_span(from, to), 0);
+    sipws_span found = sipws__text_trim(text, sipws__text_span(from, to), 0);
     *pos = to - list.off + 1;
     if (found.len > 0) {
       *piece = found;
@@ -99,9 +99,9 @@ int sipws__http_cookie(const char *text, size_t len,
         continue;
       }
       /* Browsers send a cookie that has no name as its value alone. */
-      *name = sipws__http_span(pair.off, equals < end ? equals : pair.off);
+      *name = sipws__text_span(pair.off, equals < end ? equals : pair.off);
       *name = sipws__text_trim(text, *name, 0);
-      *value = sipws__http_span(equals < end ? equals + 1 : pair.off, end);
+      *value = sipws__text_span(equals < end ? equals + 1 : pair.off, end);
       *value = sipws__text_trim(text, *value, 0);
       return 1;
     }

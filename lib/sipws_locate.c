@@ -1,7 +1,6 @@
 #include "sipws_locate.h"
 
 #include "sipws_host.h"
-#include "sipws_sip.h"
 #include "sipws_text.h"
 
 #include <string.h>
@@ -184,7 +183,7 @@ static int locate_set_host(struct locate_hop *hop, const char *text,
   hop->addr_len = 0;
   if (len <= LOCATE_ADDRESS_MAX) {
     hop->addr_len =
-        sipws__host_address(text, sipws__sip_span(0, len), hop->addr);
+        sipws__host_address(text, sipws__text_span(0, len), hop->addr);
   }
   if (hop->addr_len == 0) {
     return sipws__locate_set_name(&hop->host, text, len);

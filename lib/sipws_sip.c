@@ -8,13 +8,6 @@
 #define SIP_VERSION "SIP/2.0"
 #define SIP_VERSION_LEN 7
 
-sipws_span sipws__sip_span(size_t off, size_t end) {
-  sipws_span span;
-  span.off = (uint32_t)off;
-  span.len = (uint32_t)(end - off);
-  return span;
-}
-
 static inline int sip_is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -47,8 +40,8 @@ int sipws__sip_read_field(const char *start, const char *stop,
 
 sipws_span sipws__sip_field_value(const char *msg,
                                   const struct sipws__sip_field *field) {
-  sipws_span value = sipws__sip_span((size_t)(field->value - msg),
-                                     (size_t)(field->next - msg) - 2);
+  sipws_span value = sipws__text_span((size_t)(field->value - msg),
+                                      (size_t)(field->next - msg) - 2);
   return sipws__text_trim(msg, value, 1);
 }
 
@@ -66,7 +59,7 @@ static int sip_status_line(const char *msg, size_t end, sipws_sip_view *view) {
       view->status < 100) {
     return SIPWS_ERR_SYNTAX;
   }
-  view->reason = sipws__sip_span(SIP_VERSION_LEN + 5, end);
+  view->reason = sipws__text_span(SIP_VERSION_LEN + 5, end);
   return 0;
 }
 
@@ -82,8 +75,8 @@ static int sip_request_line(const char *msg, size_t method_end, size_t end,
     return SIPWS_ERR_SYNTAX;
   }
   view->is_request = 1;
-  view->method = sipws__sip_span(0, method_end);
-  view->uri = sipws__sip_span(uri, version - 1);
+  view->method = sipws__text_span(0, method_end);
+  view->uri = sipws__text_span(uri, version - 1);
   return 0;
 }
 
@@ -217,7 +210,7 @@ static const char *sip_header_lines(const char *line, const char *stop,
 /* RFC 3261 section 18.3, for transports that keep message boundaries. */
 static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
   uint32_t there = (uint32_t)(len - off);
-  view->body = sipws__sip_span(off, len);
+  view->body = sipws__text_span(off, len);
   if (view->verdict == SIPWS_SIP_BAD_LENGTH) {
     view->length = 0;
   } else if (view->has_length && view->length < there) {

@@ -7,9 +7,6 @@
 /* The longest text that an offset of a view can address. */
 #define SIPWS__SIP_MAX 0x7fffffffu
 
-/* The octets from |off| up to |end|. */
-sipws_span sipws__sip_span(size_t off, size_t end);
-
 /* sipws_sip_parse into a |view| not yet set, and of no use after an error. */
 int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view);
 

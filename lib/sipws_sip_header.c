@@ -86,7 +86,7 @@ static int header_walk(const char *msg, const sipws_sip_view *view,
   if (sipws__sip_read_field(start, stop, field) != 0 || field->name_len == 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  *at = sipws__sip_span((size_t)(start - msg), (size_t)(field->next - msg));
+  *at = sipws__text_span((size_t)(start - msg), (size_t)(field->next - msg));
   return 0;
 }
 
@@ -101,7 +101,7 @@ int sipws_sip_next_header(const char *msg, size_t len,
   }
   err = header_walk(msg, view, at, &field);
   if (err == 0) {
-    *name = sipws__sip_span(at->off, at->off + field.name_len);
+    *name = sipws__text_span(at->off, at->off + field.name_len);
     *value = sipws__sip_field_value(msg, &field);
   }
   return err;
@@ -144,7 +144,7 @@ int sipws_sip_next_value(const char *msg, size_t len,
     if (err != 0) {
       return err;
     }
-    rest = sipws__sip_span(list.off, (size_t)rest.off + rest.len);
+    rest = sipws__text_span(list.off, (size_t)rest.off + rest.len);
   }
   if (err == 0) {
     *at = rest;
@@ -235,6 +235,6 @@ int sipws_sip_cseq(const char *msg, size_t len, const sipws_sip_view *view,
                          number) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
-  *method = sipws__sip_span(start, end);
+  *method = sipws__text_span(start, end);
   return 0;
 }

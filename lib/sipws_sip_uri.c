@@ -58,7 +58,7 @@ int sipws_sip_is_from(const char *msg, size_t len, const sipws_sip_view *view,
   if (uri == NULL || uri_len > SIPWS__SIP_MAX) {
     return 0;
   }
-  whole = sipws__sip_span(0, uri_len);
+  whole = sipws__text_span(0, uri_len);
   from.struct_size = sizeof from;
   return sip_only_from(msg, len, view, &value) == 0 &&
          sipws_addr_parse(msg, &value, &from) == 0 &&

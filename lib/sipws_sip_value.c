@@ -74,8 +74,8 @@ int sipws_list_next(const char *text, sipws_span *list, sipws_span *value) {
       at++;
     }
   }
-  *value = sipws__text_trim(text, sipws__sip_span(start, at), 1);
-  *list = sipws__sip_span(at, end);
+  *value = sipws__text_trim(text, sipws__text_span(start, at), 1);
+  *list = sipws__text_span(at, end);
   return 0;
 }
 
@@ -113,8 +113,8 @@ int sipws__sip_read_param(const char *text, uint32_t *pos, uint32_t end,
   if (at == *pos) {
     return SIPWS_ERR_SYNTAX;
   }
-  param->name = sipws__sip_span(*pos, at);
-  param->value = sipws__sip_span(at, at);
+  param->name = sipws__text_span(*pos, at);
+  param->value = sipws__text_span(at, at);
   at = sipws__sip_skip_space(text, at, end);
   if (at < end && text[at] == '=') {
     at = sipws__sip_skip_space(text, at + 1, end);
@@ -122,7 +122,7 @@ int sipws__sip_read_param(const char *text, uint32_t *pos, uint32_t end,
     if (sipws__sip_read_value(text, &at, end) != 0) {
       return SIPWS_ERR_SYNTAX;
     }
-    param->value = sipws__sip_span(start, at);
+    param->value = sipws__text_span(start, at);
     at = sipws__sip_skip_space(text, at, end);
   }
   *pos = at;
@@ -198,7 +198,7 @@ int sipws_auth_param(const char *text, const sipws_span *header,
     return SIPWS_ERR_SYNTAX;
   }
   if (name_len == 0) {
-    *value = sipws__sip_span(start, pos);
+    *value = sipws__text_span(start, pos);
     return 0;
   }
   start = pos;
@@ -265,7 +265,7 @@ static int sip_value_read_display(const char *text, uint32_t *pos, uint32_t end,
     if (sip_value_skip_quoted(text, &at, end) != 0) {
       return SIPWS_ERR_SYNTAX;
     }
-    *display = sipws__sip_span(*pos + 1, at - 1);
+    *display = sipws__text_span(*pos + 1, at - 1);
     *pos = sipws__sip_skip_space(text, at, end);
     return *pos < end && text[*pos] == '<' ? 0 : SIPWS_ERR_SYNTAX;
   }
@@ -277,7 +277,7 @@ static int sip_value_read_display(const char *text, uint32_t *pos, uint32_t end,
     at = next > at ? next : at + 1;
   }
   if (at < end) {
-    *display = sipws__text_trim(text, sipws__sip_span(*pos, at), 1);
+    *display = sipws__text_trim(text, sipws__text_span(*pos, at), 1);
     *pos = at;
   }
   return 0;
@@ -314,15 +314,15 @@ int sipws_addr_parse(const char *text, const sipws_span *value,
     if (pos == end || text[pos] != '>') {
       return SIPWS_ERR_SYNTAX;
     }
-    seen.uri = sipws__sip_span(start, pos);
+    seen.uri = sipws__text_span(start, pos);
     pos++;
   } else {
     /* RFC 3261 section 20: without brackets no comma or question mark. */
     start = pos;
     pos = sip_value_skip_uri(text, start, end, "<>\",?;");
-    seen.uri = sipws__sip_span(start, pos);
+    seen.uri = sipws__text_span(start, pos);
   }
-  seen.params = sipws__sip_span(sipws__sip_skip_space(text, pos, end), end);
+  seen.params = sipws__text_span(sipws__sip_skip_space(text, pos, end), end);
   if (!sip_value_has_scheme(text, seen.uri) ||
       sipws__sip_check_params(text, seen.params) != 0) {
     return SIPWS_ERR_SYNTAX;

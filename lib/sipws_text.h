@@ -19,6 +19,9 @@ int sipws__text_is(const char *text, size_t len, const char *constant);
 /* 1 when equal octet for octet. */
 int sipws__text_same(const char *a, size_t a_len, const char *b, size_t b_len);
 
+/* The octets from |off| up to |end|. */
+sipws_span sipws__text_span(size_t off, size_t end);
+
 /* |span| of |text| without spaces and tabs at both ends; CR and LF too when
  * |folds| is 1 (SIP header values may be folded). */
 sipws_span sipws__text_trim(const char *text, sipws_span span, int folds);

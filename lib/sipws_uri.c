@@ -57,10 +57,10 @@ static int uri_next_part(const char *text, sipws_span all, char sep,
   stop = found != NULL ? (uint32_t)(found - text) : end;
   found = memchr(text + *pos, '=', stop - *pos);
   part->name =
-      sipws__sip_span(*pos, found != NULL ? (size_t)(found - text) : stop);
-  part->value = sipws__sip_span(0, 0);
+      sipws__text_span(*pos, found != NULL ? (size_t)(found - text) : stop);
+  part->value = sipws__text_span(0, 0);
   if (found != NULL) {
-    part->value = sipws__sip_span((size_t)(found - text) + 1, stop);
+    part->value = sipws__text_span((size_t)(found - text) + 1, stop);
   }
   *pos = stop + 1;
   return 1;
@@ -128,7 +128,7 @@ static int uri_find_param(const char *text, sipws_span params,
 int sipws__uri_find_param(const char *text, sipws_span params, const char *name,
                           sipws_span *value) {
   struct uri_part found;
-  if (!uri_find_param(text, params, name, sipws__sip_span(0, strlen(name)),
+  if (!uri_find_param(text, params, name, sipws__text_span(0, strlen(name)),
                       &found)) {
     return 0;
   }
@@ -189,7 +189,7 @@ static int uri_read_scheme(const char *text, uint32_t *pos, uint32_t end,
   if (at == *pos || text[*pos] < 'A' || end - at < 2 || text[at] != ':') {
     return SIPWS_ERR_SYNTAX;
   }
-  view->scheme_text = sipws__sip_span(*pos, at);
+  view->scheme_text = sipws__text_span(*pos, at);
   if (sipws__text_is(text + *pos, at - *pos, "sip")) {
     view->scheme = SIPWS_SCHEME_SIP;
   } else if (sipws__text_is(text + *pos, at - *pos, "sips")) {
@@ -210,9 +210,9 @@ static int uri_read_userinfo(const char *text, uint32_t *pos, uint32_t end,
   stop = (size_t)(sign - text);
   colon = memchr(text + *pos, ':', stop - *pos);
   view->user =
-      sipws__sip_span(*pos, colon != NULL ? (size_t)(colon - text) : stop);
+      sipws__text_span(*pos, colon != NULL ? (size_t)(colon - text) : stop);
   if (colon != NULL) {
-    view->password = sipws__sip_span((size_t)(colon - text) + 1, stop);
+    view->password = sipws__text_span((size_t)(colon - text) + 1, stop);
   }
   if (view->user.len == 0 || !sipws__uri_is_user(text, view->user) ||
       !uri_is_made_of(text, view->password, "&=+$,")) {
@@ -228,10 +228,10 @@ static int uri_read_rest(const char *text, uint32_t pos, uint32_t end,
   sipws_span transport;
   const char *mark = memchr(text + pos, '?', end - pos);
   uint32_t stop = mark != NULL ? (uint32_t)(mark - text) : end;
-  view->params = sipws__sip_span(pos, stop);
-  view->headers = sipws__sip_span(stop, stop);
+  view->params = sipws__text_span(pos, stop);
+  view->headers = sipws__text_span(stop, stop);
   if (mark != NULL) {
-    view->headers = sipws__sip_span(stop + 1, end);
+    view->headers = sipws__text_span(stop + 1, end);
     if (uri_check_headers(text, view->headers) != 0) {
       return SIPWS_ERR_SYNTAX;
     }
@@ -305,7 +305,7 @@ static int uri_params_match(const char *text_a, sipws_span a,
     }
     for (i = 0; i < 5; i++) {
       if (uri_same(text_a, part.name, firm[i],
-                   sipws__sip_span(0, strlen(firm[i])), 1)) {
+                   sipws__text_span(0, strlen(firm[i])), 1)) {
         return 0;
       }
     }
@@ -367,7 +367,7 @@ int sipws_uri_is_host(const char *text, const sipws_uri *uri, const char *host,
                       size_t host_len, uint32_t port) {
   return text != NULL && uri != NULL && host != NULL &&
          host_len <= SIPWS__SIP_MAX && uri->scheme != SIPWS_SCHEME_OTHER &&
-         uri_same_host(text, uri->host, host, sipws__sip_span(0, host_len)) &&
+         uri_same_host(text, uri->host, host, sipws__text_span(0, host_len)) &&
          (port == 0 || port == sipws_uri_ws_port(uri));
 }
 

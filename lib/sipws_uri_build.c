@@ -68,7 +68,7 @@ static int uri_is_transport(const struct uri_plan *plan) {
 
 /* 1 when each text will be read back as what it is here. */
 static int uri_is_text(const struct uri_plan *plan) {
-  sipws_span params = sipws__sip_span(0, plan->params_len);
+  sipws_span params = sipws__text_span(0, plan->params_len);
   sipws_span host, transport;
   uint32_t pos = 0;
   if (sipws__host_read(plan->host, &pos, (uint32_t)plan->host_len, &host) !=
@@ -76,7 +76,7 @@ static int uri_is_text(const struct uri_plan *plan) {
       pos != plan->host_len) {
     return 0;
   }
-  return sipws__uri_is_user(plan->user, sipws__sip_span(0, plan->user_len)) &&
+  return sipws__uri_is_user(plan->user, sipws__text_span(0, plan->user_len)) &&
          sipws__uri_check_params(plan->params, params) == 0 &&
          (plan->transport == SIPWS_TRANSPORT_OTHER ||
           !sipws__uri_find_param(plan->params, params, "transport",

@@ -48,8 +48,8 @@ int sipws_url_parse(const char *url, size_t len, sipws_url *view) {
   }
   mark = memchr(url + pos, '?', end - pos);
   path = mark != NULL ? (uint32_t)(mark - url) : end;
-  seen.path = sipws__sip_span(pos, path);
-  seen.query = sipws__sip_span(mark != NULL ? path + 1 : end, end);
+  seen.path = sipws__text_span(pos, path);
+  seen.query = sipws__text_span(mark != NULL ? path + 1 : end, end);
   *view = seen;
   return 0;
 }
