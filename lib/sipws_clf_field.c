@@ -88,15 +88,11 @@ void sipws__clf_put(struct sipws__clf_writer *writer, const char *text,
 static void clf_put_base64(struct sipws__clf_writer *writer, const char *text,
                            size_t len) {
   size_t most = (writer->end - writer->len) / 4 * 3;
-  size_t at = 0;
   if (len > most) {
     len = most;
   }
-  while (writer->out != NULL && at < len) {
-    size_t n = len - at < 126 ? len - at : 126;
-    sipws__base64((const uint8_t *)text + at, n,
-                  writer->out + writer->len + SIPWS__BASE64_LEN(at));
-    at += n;
+  if (writer->out != NULL) {
+    sipws__base64((const uint8_t *)text, len, writer->out + writer->len);
   }
   writer->len += SIPWS__BASE64_LEN(len);
 }
