@@ -23,4 +23,4 @@ for file in lib/*.c; do
   silent "clang-tidy $file" "$CLANG_TIDY" --quiet "$file" -- -std=c99 -Iinclude
 done
 silent "cppcheck lib" cppcheck --quiet --std=c99 --error-exitcode=1 \
-  --enable=warning,performance,portability --inline-suppr -Iinclude -Ilib lib
+  --enable=warning,performance,portability -Iinclude -Ilib lib
