@@ -60,18 +60,10 @@ static int busy_is_over(const sipws_conn *conn) {
          busy->out.len == 0 && busy->gap_to == 0;
 }
 
-static void busy_settle(sipws_conn *conn) {
+void sipws__busy_settle(sipws_conn *conn) {
   /* from within a callback, the call that made it is at work in there */
   if (conn->busy != NULL && conn->depth <= 1 && busy_is_over(conn)) {
     sipws__busy_free(conn);
-  }
-}
-
-void sipws__busy_end_of_call(sipws_conn *conn) {
-  /* the reason of a Close lives until free, as with the trim */
-  if ((conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0 &&
-      conn->state == SIPWS_STATE_OPEN) {
-    busy_settle(conn);
   }
 }
 
@@ -87,7 +79,7 @@ int sipws__busy_has_slack(const sipws_conn *conn) {
 void sipws__busy_trim(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
   struct sipws__busy *busy;
-  busy_settle(conn);
+  sipws__busy_settle(conn);
   busy = conn->busy;
   if (busy == NULL) {
     return;
