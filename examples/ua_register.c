@@ -36,9 +36,15 @@ void ua_register_begin(struct ua_flow *flow, uint64_t now_ms) {
 }
 
 void ua_register_leave(struct ua_flow *flow, uint64_t now_ms) {
-  if (flow->step == UA_FLOW_OPEN && flow->is_registered) {
+  int is_asking = flow->answer_by_ms != UINT64_MAX;
+
+  if (flow->step == UA_FLOW_OPEN && (flow->is_registered || is_asking)) {
     flow->step = UA_FLOW_LEAVING;
-    register_ask(flow, 0, now_ms);
+    /* RFC 3261 section 10.2: no REGISTER before the final response to the one
+     * before, which may register what is to be removed. */
+    if (!is_asking) {
+      register_ask(flow, 0, now_ms);
+    }
   } else if (flow->step != UA_FLOW_LEAVING) {
     ua_flow_close(flow, UA_EXIT_OK, now_ms);
   }
@@ -102,6 +108,12 @@ static int register_is_recoverable(uint32_t status) {
          (status >= 500 && status < 600);
 }
 
+/* 1 when the response is to a REGISTER from before we left, and there is a
+ * registration to take back now. */
+static int register_is_left(const struct ua_flow *flow, uint32_t status) {
+  return flow->request.expires != 0 && (status < 300 || flow->is_registered);
+}
+
 static void register_finish(struct ua_flow *flow, const char *msg, size_t len,
                             const sipws_sip_view *view, uint64_t now_ms) {
   uint32_t retry_after_s = 0;
@@ -110,7 +122,11 @@ static void register_finish(struct ua_flow *flow, const char *msg, size_t len,
   printf("REGISTER %u ", (unsigned)view->status);
   ua_show("", msg + view->reason.off, view->reason.len);
   if (flow->step == UA_FLOW_LEAVING) {
-    ua_flow_close(flow, UA_EXIT_OK, now_ms);
+    if (register_is_left(flow, view->status)) {
+      register_ask(flow, 0, now_ms);
+    } else {
+      ua_flow_close(flow, UA_EXIT_OK, now_ms);
+    }
   } else if (view->status < 300) {
     register_taken(flow, msg, len, view, now_ms);
   } else if (flow->ua->keeps_flows && register_is_recoverable(view->status)) {

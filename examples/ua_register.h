@@ -15,7 +15,8 @@ void ua_register_tick(struct ua_flow *flow, uint64_t now_ms);
 int ua_register_response(struct ua_flow *flow, const char *msg, size_t len,
                          const sipws_sip_view *view, uint64_t now_ms);
 
-/* Takes the registration back, if there is one, then closes the flow. */
+/* Takes the registration back, if there is one or a REGISTER is not answered
+ * yet, then closes the flow. */
 void ua_register_leave(struct ua_flow *flow, uint64_t now_ms);
 
 #endif /* EXAMPLES_UA_REGISTER_H */

@@ -16,6 +16,7 @@ from cases import case, cases, program, same
 from phone import Phone
 
 OUTBOUND = ["Require: outbound"]
+LIMIT = 20  # seconds for what must come, however busy the machine
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 
@@ -66,6 +67,21 @@ class Edge(Phone):
         assert request and request.method == "REGISTER", request
         self.send(self.answer(request, status, headers))
         return request
+
+    def unregister(self):
+        """The registration is taken back, and the connection closed."""
+        same(self.register().get("Expires"), "0")
+        self.ends()
+
+    def waits(self):
+        """It says nothing yet, and stays."""
+        assert self.silent() and self.closed is None, "it did not wait"
+
+    def ends(self):
+        """By a Close in order, and nothing before it."""
+        same(self.receive(), None)
+        same(self.closed, 1000)
+        self.close()
 
 
 class Server:
@@ -120,8 +136,18 @@ class Ua:
             found = re.findall(r"flow 2: tried again in (\S+) s", self.output())
         return [float(seconds) for seconds in found]
 
+    def says(self, text, count=1):
+        """It has written that so often; what comes next needs it."""
+        until = time.monotonic() + LIMIT
+        while (output := self.output()).count(text) < count:
+            assert time.monotonic() < until, (text, output)
+            time.sleep(0.02)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+
     def wait(self):
-        return self.process.wait(5)
+        return self.process.wait(LIMIT)
 
 
 def flow_of(register):
@@ -132,11 +158,13 @@ def flow_of(register):
 
 
 def pair(*arguments, headers=OUTBOUND):
-    """A ua that listens, registered at two servers; and its two ends there."""
+    """A ua that listens, registered at two servers, and knows it; and its two
+    ends there."""
     servers = Server(), Server()
     ua = Ua([server.url for server in servers], *arguments, "listen")
     edges = [server.accept().open() for server in servers]
     requests = [edge.register(headers=headers) for edge in edges]
+    ua.says("registered ", 2)
     return ua, servers, edges, requests
 
 
@@ -328,12 +356,51 @@ def unanswered_keepalives_fail_the_flow():
 def a_signal_unregisters_every_flow():
     ua, _, edges, _ = pair()
     with ua:
-        ua.process.send_signal(signal.SIGTERM)
+        ua.stop()
         for edge in edges:
-            same(edge.register().get("Expires"), "0")
-            same(edge.receive(), None)
-            same(edge.closed, 1000)
-            edge.close()
+            edge.unregister()
+        same(ua.wait(), 0)
+
+
+@case
+def a_signal_before_the_answer_to_register_waits_for_it():
+    """RFC 3261 10.2: no REGISTER before the response to the one before."""
+    server = Server()
+    with Ua([server.url], "listen") as ua:
+        edge = server.accept().open()
+        request = edge.receive()
+        ua.stop()
+        edge.waits()
+        edge.send(edge.answer(request))
+        edge.unregister()
+        ua.wait()
+
+
+@case
+def a_signal_before_a_refusal_leaves_nothing_to_unregister():
+    server = Server()
+    with Ua([server.url], "listen") as ua:
+        edge = server.accept().open()
+        request = edge.receive()
+        ua.stop()
+        edge.waits()
+        edge.send(edge.answer(request, "403 Forbidden"))
+        edge.ends()
+        ua.wait()
+
+
+@case
+def a_signal_before_a_refusal_to_refresh_unregisters():
+    server = Server()
+    with Ua([server.url], "--expires", "1", "listen") as ua:
+        edge = server.accept().open()
+        edge.register()
+        refresh = edge.receive()
+        same(refresh.get("Expires"), "1")
+        ua.stop()
+        edge.waits()
+        edge.send(edge.answer(refresh, "500 Later"))
+        edge.unregister()
         same(ua.wait(), 0)
 
 
