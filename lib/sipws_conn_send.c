@@ -38,38 +38,61 @@ static size_t send_size(size_t len, size_t piece, int is_masked) {
          sipws__frame_size(len - before * piece, is_masked);
 }
 
-/* Queues one message or control frame, cut into frames of at most |piece|
- * octets (0: one). All or nothing. */
-static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
-                      size_t len, size_t piece) {
+/* Writes one message or control frame at |at|, cut into frames of at most |piece|
+ * octets (0: one). 0 or SIPWS_ERR_RANDOM. */
+static int send_write(sipws_conn *conn, uint8_t *at, int opcode,
+                      const uint8_t *payload, size_t len, size_t piece,
+                      int *is_ascii) {
   int is_masked = send_is_client(conn);
-  size_t room = send_size(len, piece, is_masked);
   size_t off = 0;
+  uint8_t mask[4];
+  if (len == 0) {
+    payload = mask; /* NULL is fine, arithmetic on it is not */
+  }
+  *is_ascii = 1;
+  do { /* at least one frame, an empty one too */
+    size_t step = len - off < piece || piece == 0 ? len - off : piece;
+    int is_ascii_here;
+    if (is_masked && sipws__conn_random(conn, mask, sizeof mask) != 0) {
+      return SIPWS_ERR_RANDOM;
+    }
+    at += sipws__frame_write(
+        at, off + step == len, off == 0 ? opcode : SIPWS__OP_CONT,
+        is_masked ? mask : NULL, payload + off, step, &is_ascii_here);
+    *is_ascii &= is_ascii_here;
+    off += step;
+  } while (off < len);
+  return 0;
+}
+
+/* Queues what send_write writes, all or nothing. The text of a message that is
+ * none travels as binary (RFC 7118 4.2), or with SIPWS_SEND_TEXT not at all: it
+ * is looked at while it is copied. */
+static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
+                      size_t len, size_t piece, uint32_t flags) {
+  size_t room = send_size(len, piece, send_is_client(conn));
   struct sipws__queue *out;
   uint8_t *at;
-  uint8_t mask[4];
+  int is_ascii, err;
   if (sipws__busy_wake(conn) != 0) {
     return SIPWS_ERR_NOMEM;
   }
   out = &conn->busy->out;
-  if (len == 0) {
-    payload = mask; /* NULL is fine, arithmetic on it is not */
-  }
   at = sipws__queue_room(out, sipws__conn_mem(conn),
                          room + send_reserve(conn, opcode));
   if (at == NULL) {
     return conn->is_fixed ? SIPWS_ERR_QUEUE_FULL : SIPWS_ERR_NOMEM;
   }
-  do { /* at least one frame, an empty one too */
-    size_t step = len - off < piece || piece == 0 ? len - off : piece;
-    if (is_masked && sipws__conn_random(conn, mask, sizeof mask) != 0) {
-      return SIPWS_ERR_RANDOM; /* nothing was committed */
-    }
-    at += sipws__frame_write(at, off + step == len,
-                             off == 0 ? opcode : SIPWS__OP_CONT,
-                             is_masked ? mask : NULL, payload + off, step);
-    off += step;
-  } while (off < len);
+  err = send_write(conn, at, opcode, payload, len, piece, &is_ascii);
+  if (err == 0 && opcode == SIPWS__OP_TEXT && !is_ascii &&
+      !sipws__utf8_is_valid(payload, len)) {
+    err = (flags & SIPWS_SEND_TEXT) != 0 ? SIPWS_ERR_TEXT : 0;
+    opcode = SIPWS__OP_BINARY;
+    sipws__frame_set_opcode(at, opcode);
+  }
+  if (err != 0) {
+    return err; /* nothing was committed */
+  }
   send_note_begin(conn);
   sipws__queue_commit(out, room);
   if (conn->is_fixed) {
@@ -86,7 +109,7 @@ static int send_has_own(const sipws_conn *conn, int own) {
 
 static int send_own(sipws_conn *conn, int own, int opcode,
                     const uint8_t *payload, size_t len) {
-  int err = send_queue(conn, opcode, payload, len, 0);
+  int err = send_queue(conn, opcode, payload, len, 0, 0);
   if (err == 0) {
     conn->busy->own_end[own] = conn->busy->taken + conn->busy->out.len;
   }
@@ -235,9 +258,9 @@ int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,
     /* a ping came before: answered ahead of the Close, if memory allows */
     conn->busy->pong_waits = 0;
     (void)send_queue(conn, SIPWS__OP_PONG, conn->busy->pong,
-                     conn->busy->pong_len, 0);
+                     conn->busy->pong_len, 0, 0);
   }
-  err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0);
+  err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0, 0);
   if (err == 0) {
     conn->close_queued = 1;
     conn->our_code = code;
@@ -278,20 +301,12 @@ static int send_check_sip(const sipws_conn *conn, const char *msg, size_t len) {
   return 0;
 }
 
-static int send_pick_opcode(const sipws_conn *conn, const uint8_t *msg,
-                            size_t len, int profile, uint32_t flags,
-                            int *opcode) {
-  if ((flags & SIPWS_SEND_BINARY) != 0 ||
+static int send_opcode(const sipws_conn *conn, int profile, uint32_t flags) {
+  int is_binary =
+      (flags & SIPWS_SEND_BINARY) != 0 ||
       ((flags & SIPWS_SEND_TEXT) == 0 && profile == SIPWS_PROFILE_SIP &&
-       (conn->config->policy & SIPWS_POLICY_SEND_BINARY) != 0)) {
-    *opcode = SIPWS__OP_BINARY;
-    return 0;
-  }
-  /* RFC 7118 4.2: what is not UTF-8 must travel as binary */
-  *opcode = sipws__utf8_is_valid(msg, len) ? SIPWS__OP_TEXT : SIPWS__OP_BINARY;
-  return *opcode == SIPWS__OP_BINARY && (flags & SIPWS_SEND_TEXT) != 0
-             ? SIPWS_ERR_TEXT
-             : 0;
+       (conn->config->policy & SIPWS_POLICY_SEND_BINARY) != 0);
+  return is_binary ? SIPWS__OP_BINARY : SIPWS__OP_TEXT;
 }
 
 static int send_check_state(const sipws_conn *conn) {
@@ -362,7 +377,6 @@ static void send_count(sipws_conn *conn, uint64_t *seq) {
 static int send_message(sipws_conn *conn, const void *msg, size_t len,
                         uint32_t flags, uint64_t *seq) {
   int profile = SIPWS_PROFILE_SIP;
-  int opcode;
   int err = send_check_state(conn);
   if (err == 0) {
     err = send_profile(conn, &profile);
@@ -374,14 +388,12 @@ static int send_message(sipws_conn *conn, const void *msg, size_t len,
       (flags & SIPWS_SEND_UNCHECKED) == 0) {
     err = send_check_sip(conn, msg, len);
   }
-  if (err == 0) {
-    err = send_pick_opcode(conn, msg, len, profile, flags, &opcode);
-  }
   if (err == 0 && !send_fits(conn, len)) {
     err = SIPWS_ERR_QUEUE_FULL;
   }
   if (err == 0) {
-    err = send_queue(conn, opcode, msg, len, conn->config->frame_size);
+    err = send_queue(conn, send_opcode(conn, profile, flags), msg, len,
+                     conn->config->frame_size, flags);
   }
   if (err == SIPWS_ERR_QUEUE_FULL) {
     conn->busy->is_high = 1;

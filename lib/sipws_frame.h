@@ -68,11 +68,17 @@ void sipws__codec_free(struct sipws__codec *codec);
 /* Octets of a whole frame with |len| of payload. */
 size_t sipws__frame_size(size_t len, int is_masked);
 
-/* Writes one; |mask| is 4 octets, or NULL for none. |payload| is not altered.
- * Returns its octets, as sipws__frame_size. */
+/* Writes one; |mask| is 4 octets, or NULL for none. |payload| is not altered;
+ * |*is_ascii| 1: it is ASCII; 0: nobody looked, or it is not. Returns its octets,
+ * as sipws__frame_size. */
 size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
-                          size_t len);
+                          size_t len, int *is_ascii);
+
+/* Gives a frame so written another opcode. */
+static inline void sipws__frame_set_opcode(uint8_t *frame, int opcode) {
+  frame[0] = (uint8_t)((frame[0] & 0xf0) | opcode);
+}
 
 /* Reads back the header of a frame written so: its octets in all. */
 size_t sipws__frame_read_back(const uint8_t *frame, int *is_final, int *opcode);

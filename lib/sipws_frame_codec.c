@@ -32,7 +32,7 @@ static int codec_lane(const struct sipws__frame *frame, const uint8_t *in,
   const uint8_t *key = is_masked ? frame->head + frame->have - 4 : no_key;
   /* RFC 6455 5.3: after a cut the key's turn goes on */
   size_t phase = (size_t)((frame->len - frame->left) % 4);
-  return sipws__octets_mask(out, in, len, key, phase);
+  return sipws__octets_unmask(out, in, len, key, phase);
 }
 
 /* All that is not express. */

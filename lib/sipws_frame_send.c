@@ -34,9 +34,11 @@ static size_t frame_write_head(uint8_t *out, int is_final, int opcode,
 
 size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
-                          size_t len) {
+                          size_t len, int *is_ascii) {
+  static const uint8_t no_mask[4] = {0, 0, 0, 0};
   size_t head;
 #ifdef SIPWS_NO_LANE
+  *is_ascii = 0;
   head = sipws__wslay_write(out, is_final, opcode, mask, payload, len);
   if (head != 0) {
     return head;
@@ -46,10 +48,10 @@ size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
   if (mask != NULL) {
     memcpy(out + head, mask, 4);
     head += 4;
-    (void)sipws__octets_mask(out + head, payload, len, mask, 0);
-  } else if (len > 0) {
-    memcpy(out + head, payload, len);
+  } else {
+    mask = no_mask;
   }
+  *is_ascii = sipws__octets_mask(out + head, payload, len, mask);
   return head + len;
 }
 

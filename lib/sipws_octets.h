@@ -41,10 +41,13 @@ static inline int sipws__vector_is_ascii(sipws__vector vector) {
 #endif
 }
 
-/* Copies |len| octets, each XORed with one of the four of |key| in turn,
- * beginning with key[phase % 4] (RFC 6455 5.3). |out| may be |in|; else they lie
- * apart. 1 when all that was written is ASCII. */
+/* Copies |len| octets, each XORed with one of the four of |key| in turn (RFC 6455
+ * 5.3). |out| may be |in|; else they lie apart. 1 when what was read is ASCII. */
 int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
-                       const uint8_t *key, size_t phase);
+                       const uint8_t *key);
+
+/* The same, beginning with key[phase % 4]. 1 when what was written is ASCII. */
+int sipws__octets_unmask(uint8_t *out, const uint8_t *in, size_t len,
+                         const uint8_t *key, size_t phase);
 
 #endif /* SIPWS_OCTETS_H */

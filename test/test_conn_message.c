@@ -239,6 +239,31 @@ static void test_conn_message_goes_as_text_or_binary(void **state) {
   }
 }
 
+/* The text is judged as a whole: a character may lie in two frames, and what is
+ * wrong in one before the last. */
+static void test_conn_message_in_frames_goes_as_text_or_binary(void **state) {
+  static const char good[] = "A sip:h SIP/2.0\r\n\r\n1\xc3\xa9"
+                             "456789";
+  static const char bad[] = "A sip:h SIP/2.0\r\n\r\n1\xa9"
+                            "3456789";
+  const size_t len = sizeof good - 1;
+  (void)state;
+  side_config(&side, SIDE_CALLBACKS);
+  side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, 21);
+  side_adopt(&side, SIPWS_SERVER, "sip");
+  assert_int_equal(sipws_conn_send(side.conn, good, len, 0, 0, NULL), 0);
+  assert_wire(&side, "+text A sip:h SIP/2.0 (21)\ncont  (7)\n");
+  assert_int_equal(sipws_conn_send(side.conn, bad, len, 0, 0, NULL), 0);
+  assert_wire(&side, "+binary A sip:h SIP/2.0 (21)\ncont 3456789\n");
+  assert_int_equal(
+      sipws_conn_send(side.conn, bad, len, SIPWS_SEND_TEXT, 0, NULL),
+      SIPWS_ERR_TEXT);
+  assert_wire(&side, "");
+  side_free(&side);
+}
+
+#define FORTY "1234567890123456789012345678901234567890"
+
 static void test_conn_message_send_takes_one_sip_message(void **state) {
   static const struct {
     const char *msg;
@@ -257,6 +282,15 @@ static void test_conn_message_send_takes_one_sip_message(void **state) {
       {"A sip:sips:h SIP/2.0\r\n\r\n", 0},
       {"A sip:h SIP/2.0\r\nRoute: <sips:p;lr>\r\n\r\n", SIPWS_ERR_SIPS},
       {"A sip:h SIP/2.0\r\nRoute: <sip:p>, <sips:q>\r\n\r\n", 0},
+      {"A sip:h SIP/2.0\r\nROUTE: <SIPS:p;lr>\r\n\r\n", SIPWS_ERR_SIPS},
+      {"A sip:h SIP/2.0\r\nroute\t:\r\n <sips:p;lr>\r\n\r\n", SIPWS_ERR_SIPS},
+      {"A sip:h SIP/2.0\r\nRoute: <sip:p>\r\nRoute: <sips:q>\r\n\r\n", 0},
+      {"A sip:h SIP/2.0\r\nRoute:sips:p\r\n\r\n", SIPWS_ERR_SIPS},
+      {"A sip:h SIP/2.0\r\nRoute:\r\nRoute: <sips:q>\r\n\r\n", SIPWS_ERR_SIPS},
+      {"A sip:h SIP/2.0\r\nSubject: " FORTY "\r\nRoute: <sips:p;lr>\r\n"
+       "User-Agent: " FORTY FORTY "\r\n\r\n",
+       SIPWS_ERR_SIPS}, /* lines in the midst of a long message */
+      {"SIP/2.0 200 OK\r\nRoute: <sips:p;lr>\r\n\r\n", 0},
   };
   size_t i;
   uint64_t seq = 77;
@@ -297,8 +331,8 @@ static void test_conn_message_size_limit_holds_exactly(void **state) {
     wire_frame(&wire, 0x81, 1, msg, len);
     feed_wire(&side);
     assert_int_equal(side_fed(&side), i < len ? SIPWS_ERR_PEER_TOO_BIG : 0);
-    assert_string_equal(side_show(&side) + (i < len ? 0 : 36),
-                        i < len ? "close 1009\n" : "");
+    assert_wire(&side, i < len ? "close 1009\n"
+                               : "text MESSAGE sip:a@h SIP/2.0 (260)\n");
     side_free(&side);
   }
 }
@@ -685,6 +719,7 @@ int main(void) {
       cmocka_unit_test(test_conn_message_pings_are_answered_exactly),
       cmocka_unit_test(test_conn_message_pong_tells_the_round_trip),
       cmocka_unit_test(test_conn_message_goes_as_text_or_binary),
+      cmocka_unit_test(test_conn_message_in_frames_goes_as_text_or_binary),
       cmocka_unit_test(test_conn_message_send_takes_one_sip_message),
       cmocka_unit_test(test_conn_message_size_limit_holds_exactly),
       cmocka_unit_test(test_conn_message_frame_size_cuts_fragments),

@@ -16,6 +16,15 @@ struct verdict {
 };
 
 /* Feeds |len| octets cut before |a| and before |b|. */
+/* A frame of which nobody asks whether it is ASCII. */
+static size_t write_frame(uint8_t *out, int is_final, int opcode,
+                          const uint8_t *mask, const uint8_t *payload,
+                          size_t len) {
+  int is_ascii;
+  return sipws__frame_write(out, is_final, opcode, mask, payload, len,
+                            &is_ascii);
+}
+
 static struct verdict judge(const uint8_t *in, size_t len, size_t a, size_t b,
                             int role) {
   const size_t ends[] = {a, b, len};
@@ -356,9 +365,9 @@ static void test_frame_each_length_is_decoded_at_each_cut(void **state) {
     size_t len;
     fin = (int)(i & 1);
     role = (i & 2) != 0 ? SIPWS_SERVER : SIPWS_CLIENT;
-    len = sipws__frame_write(in, fin, SIPWS__OP_BINARY,
-                             role == SIPWS_SERVER ? (const uint8_t *)KEY : NULL,
-                             payload, payload_len);
+    len = write_frame(in, fin, SIPWS__OP_BINARY,
+                      role == SIPWS_SERVER ? (const uint8_t *)KEY : NULL,
+                      payload, payload_len);
     for (c = 0; c < ROWS(cuts); c++) {
       for (s = 0; s < ROWS(steps); s++) {
         decode(&codec, &got, in, len, cuts[c], steps[s], role);
@@ -383,8 +392,8 @@ static void test_frame_payload_may_be_decoded_where_it_lies(void **state) {
   for (m = 0; m < ROWS(lane_maxes); m++) {
     codec_begin(&codec, lane_maxes[m]);
     memset(&frame, 0, sizeof frame);
-    len = sipws__frame_write(in, 1, SIPWS__OP_BINARY, (const uint8_t *)KEY,
-                             payload, sizeof payload);
+    len = write_frame(in, 1, SIPWS__OP_BINARY, (const uint8_t *)KEY, payload,
+                      sizeof payload);
     assert_int_equal(sipws__frame_head(&frame, SIPWS_SERVER, in, len, &used),
                      0);
     assert_int_equal(sipws__frame_payload(&codec, &frame, in + used, 4097,
@@ -448,35 +457,64 @@ static void test_frame_written_is_that_of_rfc_6455_section_5_7(void **state) {
   uint8_t out[300];
   uint8_t payload[256];
   (void)state;
-  assert_int_equal(
-      sipws__frame_write(out, 1, SIPWS__OP_TEXT, NULL, OCTETS("Hello")), 7);
+  assert_int_equal(write_frame(out, 1, SIPWS__OP_TEXT, NULL, OCTETS("Hello")),
+                   7);
   assert_memory_equal(out, "\x81\x05Hello", 7);
-  assert_int_equal(sipws__frame_write(out, 1, SIPWS__OP_TEXT,
-                                      (const uint8_t *)KEY, OCTETS("Hello")),
+  assert_int_equal(write_frame(out, 1, SIPWS__OP_TEXT, (const uint8_t *)KEY,
+                               OCTETS("Hello")),
                    11);
   assert_memory_equal(out, "\x81\x85" KEY "\x7f\x9f\x4d\x51\x58", 11);
-  assert_int_equal(
-      sipws__frame_write(out, 0, SIPWS__OP_TEXT, NULL, OCTETS("Hel")), 5);
+  assert_int_equal(write_frame(out, 0, SIPWS__OP_TEXT, NULL, OCTETS("Hel")), 5);
   assert_memory_equal(out, "\x01\x03Hel", 5);
-  assert_int_equal(
-      sipws__frame_write(out, 1, SIPWS__OP_CONT, NULL, OCTETS("lo")), 4);
+  assert_int_equal(write_frame(out, 1, SIPWS__OP_CONT, NULL, OCTETS("lo")), 4);
   assert_memory_equal(out, "\x80\x02lo", 4);
   fill(payload, 256);
-  assert_int_equal(
-      sipws__frame_write(out, 1, SIPWS__OP_BINARY, NULL, payload, 256), 260);
+  assert_int_equal(write_frame(out, 1, SIPWS__OP_BINARY, NULL, payload, 256),
+                   260);
   assert_memory_equal(out, "\x82\x7e\x01\x00", 4);
   assert_memory_equal(out + 4, payload, 256);
+}
+
+/* With a mask or none; LANE=0 may not look. */
+static void test_frame_written_tells_whether_it_is_ascii(void **state) {
+  static const uint8_t *const masks[] = {NULL, (const uint8_t *)KEY};
+  uint8_t out[64];
+  size_t m;
+  (void)state;
+  for (m = 0; m < ROWS(masks); m++) {
+    int is_ascii = -1;
+    (void)sipws__frame_write(out, 1, SIPWS__OP_TEXT, masks[m],
+                             OCTETS("B\xc3\xb6rge, to whom all is sent"),
+                             &is_ascii);
+    assert_int_equal(is_ascii, 0);
+    (void)sipws__frame_write(out, 1, SIPWS__OP_TEXT, masks[m],
+                             OCTETS("Boerge, to whom all is sent"), &is_ascii);
+#ifdef SIPWS_NO_LANE
+    assert_int_equal(is_ascii, 0);
+#else
+    assert_int_equal(is_ascii, 1);
+#endif
+  }
+}
+
+static void test_frame_opcode_of_a_frame_written_changes_alone(void **state) {
+  uint8_t out[16];
+  (void)state;
+  (void)write_frame(out, 0, SIPWS__OP_TEXT, NULL, OCTETS("Hel"));
+  sipws__frame_set_opcode(out, SIPWS__OP_BINARY);
+  assert_memory_equal(out, "\x02\x03Hel", 5);
+  (void)write_frame(out, 1, SIPWS__OP_TEXT, NULL, OCTETS("Hel"));
+  sipws__frame_set_opcode(out, SIPWS__OP_BINARY);
+  assert_memory_equal(out, "\x82\x03Hel", 5);
 }
 
 static void test_frame_empty_is_a_header_alone(void **state) {
   uint8_t out[6];
   (void)state;
-  assert_int_equal(sipws__frame_write(out, 1, SIPWS__OP_PING, NULL, NULL, 0),
-                   2);
+  assert_int_equal(write_frame(out, 1, SIPWS__OP_PING, NULL, NULL, 0), 2);
   assert_memory_equal(out, "\x89\x00", 2);
-  assert_int_equal(sipws__frame_write(out, 1, SIPWS__OP_CLOSE,
-                                      (const uint8_t *)KEY, NULL, 0),
-                   6);
+  assert_int_equal(
+      write_frame(out, 1, SIPWS__OP_CLOSE, (const uint8_t *)KEY, NULL, 0), 6);
   assert_memory_equal(out, "\x88\x80" KEY, 6);
 }
 
@@ -490,8 +528,8 @@ static void write_and_read_back(size_t len, int role, const uint8_t *payload,
   size_t i, head;
   assert_non_null(out);
   out[size] = 0xee;
-  assert_int_equal(
-      sipws__frame_write(out, 0, SIPWS__OP_BINARY, mask, payload, len), size);
+  assert_int_equal(write_frame(out, 0, SIPWS__OP_BINARY, mask, payload, len),
+                   size);
   assert_int_equal(out[size], 0xee);
   assert_memory_equal(payload, before, len);
   is_final = opcode = -1;
@@ -544,8 +582,7 @@ static void test_frame_read_back_tells_final_and_opcode(void **state) {
     for (flag = 0; flag < 2; flag++) {
       int is_final = -1;
       int opcode = -1;
-      size_t len =
-          sipws__frame_write(out, flag, opcodes[i], NULL, OCTETS("payload"));
+      size_t len = write_frame(out, flag, opcodes[i], NULL, OCTETS("payload"));
       assert_int_equal(sipws__frame_read_back(out, &is_final, &opcode), len);
       assert_int_equal(is_final, flag);
       assert_int_equal(opcode, opcodes[i]);
@@ -565,6 +602,8 @@ int main(void) {
       cmocka_unit_test(test_frame_payload_may_be_decoded_where_it_lies),
       cmocka_unit_test(test_frame_context_is_made_for_what_wslay_takes),
       cmocka_unit_test(test_frame_written_is_that_of_rfc_6455_section_5_7),
+      cmocka_unit_test(test_frame_written_tells_whether_it_is_ascii),
+      cmocka_unit_test(test_frame_opcode_of_a_frame_written_changes_alone),
       cmocka_unit_test(test_frame_empty_is_a_header_alone),
       cmocka_unit_test(test_frame_written_is_read_back),
       cmocka_unit_test(test_frame_read_back_tells_final_and_opcode),

@@ -96,9 +96,10 @@ static void arrive(struct fixture *f, const void *data, size_t len) {
 static void arrive_frame(struct fixture *f, int opcode, const char *payload) {
   static const uint8_t mask[4] = {1, 2, 3, 4};
   uint8_t frame[2000];
+  int is_ascii;
   arrive(f, frame,
          sipws__frame_write(frame, 1, opcode, mask, (const uint8_t *)payload,
-                            strlen(payload)));
+                            strlen(payload), &is_ascii));
 }
 
 /* ---- callbacks ---- */
