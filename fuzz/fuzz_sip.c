@@ -3,6 +3,8 @@
  * that are there, and walks end. The first octet chooses a header name. */
 #include "strict.h"
 
+#include "sipws_sip.h"
+
 /* The long and the compact form of a name, and the one to look for. */
 static const struct name {
   const char *text;
@@ -132,9 +134,11 @@ static void read_values(const struct name *name) {
 /* Questions about the whole message. */
 static void read_rest(void) {
   uint32_t number;
+  sipws_sip_view other;
   sipws_span value;
   sipws_addr from;
   sipws_uri uri;
+  int may_be_sips;
   from.struct_size = sizeof from;
   uri.struct_size = sizeof uri;
   if (sipws_sip_cseq(msg, len, &view, &number, &value) == 0) {
@@ -144,7 +148,8 @@ static void read_rest(void) {
   if (sipws_sip_number(msg, len, &view, "Expires", 7, &number) == 0) {
     must(sipws_sip_header(msg, len, &view, "Expires", 7, 0, &value) == 0);
   }
-  must(!sipws_sip_is_sips(msg, len, &view) || view.is_request);
+  must(sipws__sip_outline(msg, len, &other, &may_be_sips) == 0);
+  must(!sipws_sip_is_sips(msg, len, &view) || (view.is_request && may_be_sips));
   if (sipws_sip_header(msg, len, &view, "From", 4, 0, &value) == 0 &&
       sipws_addr_parse(msg, &value, &from) == 0 &&
       sipws_uri_parse(msg, &from.uri, &uri) == 0) {

@@ -242,7 +242,7 @@ int sipws_clf_write(const char *msg, size_t len, const sipws_clf_facts *facts,
       out_len == NULL) {
     return SIPWS_ERR_INVALID;
   }
-  err = sipws__sip_outline(msg, len, &view);
+  err = sipws__sip_outline(msg, len, &view, NULL);
   if (err != 0) {
     return err;
   }

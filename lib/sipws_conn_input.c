@@ -63,7 +63,7 @@ static void input_sip(sipws_conn *conn, int kind, const char *text,
   if ((conn->config->policy & SIPWS_POLICY_LEADING_CRLF) == 0) {
     skip = 0;
   }
-  if (sipws__sip_outline(text + skip, len - skip, &view) != 0) {
+  if (sipws__sip_outline(text + skip, len - skip, &view, NULL) != 0) {
     input_not_sip(conn, kind, text, len);
     return;
   }

@@ -3,7 +3,7 @@
  * record of its own. */
 #include "sipws_conn.h"
 
-#include <sipws/sip.h>
+#include "sipws_sip.h"
 
 #include <string.h>
 
@@ -289,12 +289,13 @@ static int send_profile(const sipws_conn *conn, int *profile) {
 
 static int send_check_sip(const sipws_conn *conn, const char *msg, size_t len) {
   sipws_sip_view view;
-  view.struct_size = sizeof view;
-  if (sipws_sip_parse(msg, len, &view) != 0 || view.verdict != SIPWS_SIP_OK) {
+  int may_be_sips;
+  if (sipws__sip_outline(msg, len, &view, &may_be_sips) != 0 ||
+      view.verdict != SIPWS_SIP_OK) {
     return SIPWS_ERR_NOT_SIP;
   }
   /* RFC 7118 9.2: a sips path needs secure hops */
-  if (!conn->is_secure && !conn->must_be_secure &&
+  if (!conn->is_secure && !conn->must_be_secure && may_be_sips &&
       sipws_sip_is_sips(msg, len, &view)) {
     return SIPWS_ERR_SIPS;
   }

@@ -45,10 +45,14 @@ sipws_span sipws__sip_field_value(const char *msg,
   return sipws__text_trim(msg, value, 1);
 }
 
-/* In its usual spelling almost always; RFC 3261 7.1 takes any case. */
+/* sipws__text_is; in its usual spelling almost always. */
+static inline int sip_is(const char *text, size_t len, const char *usual) {
+  return memcmp(text, usual, len) == 0 || sipws__text_is(text, len, usual);
+}
+
+/* RFC 3261 7.1: in any case. */
 static int sip_is_version(const char *text) {
-  return memcmp(text, SIP_VERSION, SIP_VERSION_LEN) == 0 ||
-         sipws__text_is(text, SIP_VERSION_LEN, SIP_VERSION);
+  return sip_is(text, SIP_VERSION_LEN, SIP_VERSION);
 }
 
 static int sip_status_line(const char *msg, size_t end, sipws_sip_view *view) {
@@ -111,19 +115,47 @@ static int sip_read_length(const char *at, const char *end, uint32_t *length) {
   return at > digits && sip_pass_space(at, end) == end ? 0 : SIPWS_ERR_SYNTAX;
 }
 
+/* 1 when the scheme stands in |text|. */
+static int sip_names_sips(const char *text, const char *end) {
+  const char *at = text;
+  while ((at = memchr(at, ':', (size_t)(end - at))) != NULL) {
+    if (at - text >= 4 && sipws__text_is(at - 4, 4, "sips")) {
+      return 1;
+    }
+    at++;
+  }
+  return 0;
+}
+
+/* By the length of its name, 1 for a field that sip_note_field may know, or that
+ * has no name. */
+#define SIP_MAY_TELL (1u << 0 | 1u << 1 | 1u << 14)
+#define SIP_MAY_BE_ROUTE (1u << 5)
+
+/* What is noted of a message while its lines are passed. */
+struct sip_notes {
+  sipws_sip_view *view;
+  uint32_t tell; /* SIP_MAY_TELL, with SIP_MAY_BE_ROUTE where Route matters */
+  int may_be_sips;
+};
+
 /* Notes the fields that decide where the message ends; they are told from most
  * others by the length of their names. */
 static void sip_note_field(const struct sipws__sip_field *field,
-                           sipws_sip_view *view) {
+                           struct sip_notes *notes) {
+  sipws_sip_view *view = notes->view;
   const char *name = field->name;
   size_t len = field->name_len;
   uint32_t length = 0;
-  if (len == 17 && sipws__text_is(name, 17, "Transfer-Encoding")) {
+  if (len == 5 && sip_is(name, 5, "Route") &&
+      sip_names_sips(field->value, field->next)) {
+    notes->may_be_sips = 1;
+  }
+  if (len == 17 && sip_is(name, 17, "Transfer-Encoding")) {
     view->has_coding = 1;
   }
   if (!(len == 1 && (name[0] | 0x20) == 'l') &&
-      !(len == 14 && (memcmp(name, "Content-Length", 14) == 0 ||
-                      sipws__text_is(name, 14, "Content-Length")))) {
+      !(len == 14 && sip_is(name, 14, "Content-Length"))) {
     return;
   }
   /* RFC 4475 3.1.2.3 and 3.3.9: not a number, too large a one, or two that
@@ -136,21 +168,18 @@ static void sip_note_field(const struct sipws__sip_field *field,
   view->length = length;
 }
 
-/* By the length of its name, 1 for a field that sip_note_field may know, or that
- * has no name. */
-#define SIP_MAY_TELL (1u << 0 | 1u << 1 | 1u << 14)
 /* Octets of a line that are looked at for its name, the colon included. */
 #define SIP_NAME_ROOM 17
 
 /* Takes the line from |line| to |at|, if it is one of usual form. */
 static inline int sip_take_line(const char *line, const char *at,
-                                sipws_sip_view *view) {
+                                struct sip_notes *notes) {
   size_t name_len = scan_name(line);
   struct sipws__sip_field field;
   if (line[name_len] != ':' || !scan_is_crlf(at)) {
     return 0;
   }
-  if ((SIP_MAY_TELL >> name_len & 1) != 0) {
+  if ((notes->tell >> name_len & 1) != 0) {
     if (name_len == 0 || sip_is_blank(at[2])) { /* at[2]: folded */
       return 0;
     }
@@ -158,7 +187,7 @@ static inline int sip_take_line(const char *line, const char *at,
     field.name_len = name_len;
     field.value = line + name_len + 1;
     field.next = at + 2;
-    sip_note_field(&field, view);
+    sip_note_field(&field, notes);
   }
   return 1;
 }
@@ -167,11 +196,11 @@ static inline int sip_take_line(const char *line, const char *at,
  * fraction of what reading them one by one costs. |*before| is the last one of
  * them. 0: the next line is of another form, or a CRLF is parted by blocks. */
 static inline int sip_take_lines(const char *block, const char **line,
-                                 const char **before, sipws_sip_view *view) {
+                                 const char **before, struct sip_notes *notes) {
   uint64_t lows = scan_block(block);
   while (lows != 0) {
     const char *at = block + scan_first(lows);
-    if (!sip_take_line(*line, at, view)) {
+    if (!sip_take_line(*line, at, notes)) {
       return 0;
     }
     *before = *line;
@@ -185,13 +214,13 @@ static inline int sip_take_lines(const char *block, const char **line,
 /* Reads the header lines from |line| on that tell where the message ends, and
  * passes over the others. The empty line, or NULL when there is none. */
 static const char *sip_header_lines(const char *line, const char *stop,
-                                    sipws_sip_view *view) {
+                                    struct sip_notes *notes) {
   struct sipws__sip_field field;
   do {
     const char *block = line;
     const char *before = NULL;
     while (stop - block >= SCAN_BLOCK + SIP_NAME_ROOM &&
-           sip_take_lines(block, &line, &before, view)) {
+           sip_take_lines(block, &line, &before, notes)) {
       block += SCAN_BLOCK;
     }
     /* a folded line belongs to the one before */
@@ -201,7 +230,7 @@ static const char *sip_header_lines(const char *line, const char *stop,
     if (sipws__sip_read_field(line, stop, &field) != 0) {
       return NULL;
     }
-    sip_note_field(&field, view);
+    sip_note_field(&field, notes);
     line = field.next;
   } while (field.name_len > 0);
   return field.name;
@@ -223,13 +252,18 @@ static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
   }
 }
 
-int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
+int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view,
+                       int *may_be_sips) {
+  struct sip_notes notes = {view, SIP_MAY_TELL, 0};
   const char *line, *stop;
   size_t end;
   if (msg == NULL || len > SIPWS__SIP_MAX) {
     return SIPWS_ERR_INVALID;
   }
   stop = msg + len;
+  if (may_be_sips != NULL) {
+    notes.tell |= SIP_MAY_BE_ROUTE;
+  }
   memset(view, 0, sizeof *view);
   view->struct_size = sizeof *view;
   line = scan_crlf(msg, stop);
@@ -238,13 +272,18 @@ int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view) {
     return SIPWS_ERR_SYNTAX;
   }
   view->headers.off = (uint32_t)(line - msg);
-  line = sip_header_lines(line, stop, view);
+  line = sip_header_lines(line, stop, &notes);
   if (line == NULL) {
     return SIPWS_ERR_SYNTAX;
   }
   end = (size_t)(line - msg);
   view->headers.len = (uint32_t)end - view->headers.off;
   sip_note_body(end + 2, len, view);
+  if (may_be_sips != NULL) {
+    *may_be_sips =
+        view->is_request &&
+        (notes.may_be_sips || sip_names_sips(msg, msg + view->headers.off));
+  }
   return 0;
 }
 
@@ -254,7 +293,7 @@ int sipws_sip_parse(const char *msg, size_t len, sipws_sip_view *view) {
   if (view == NULL || view->struct_size != sizeof *view) {
     return SIPWS_ERR_INVALID;
   }
-  err = sipws__sip_outline(msg, len, &seen);
+  err = sipws__sip_outline(msg, len, &seen, NULL);
   if (err == 0) {
     *view = seen;
   }

@@ -7,8 +7,10 @@
 /* The longest text that an offset of a view can address. */
 #define SIPWS__SIP_MAX 0x7fffffffu
 
-/* sipws_sip_parse into a |view| not yet set, and of no use after an error. */
-int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view);
+/* sipws_sip_parse into a |view| not yet set, and of no use after an error.
+ * |may_be_sips|, unless NULL: 0 when sipws_sip_is_sips is. */
+int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view,
+                       int *may_be_sips);
 
 /* A header line with the folded lines that continue it (RFC 3261 section
  * 7.3.1). The empty line reads as one without a name, and has no |value|. */

@@ -156,7 +156,7 @@ int sipws_sip_respond(const char *msg, size_t len, int status,
   response.reason_len = reason_len;
   response.tag = tag;
   response.tag_len = tag_len;
-  err = sipws__sip_outline(msg, len, &response.view);
+  err = sipws__sip_outline(msg, len, &response.view, NULL);
   if (err == 0 && !response.view.is_request) {
     err = SIPWS_ERR_INVALID;
   }
@@ -241,7 +241,7 @@ int sipws_sip_set_body(const char *msg, size_t len, const char *type,
   whole.type_len = type_len;
   whole.text = body;
   whole.text_len = body_len;
-  err = sipws__sip_outline(msg, len, &whole.view);
+  err = sipws__sip_outline(msg, len, &whole.view, NULL);
   if (err != 0) {
     return err;
   }
@@ -266,7 +266,7 @@ int sipws_sip_set_length(const char *msg, size_t len, char *out,
   whole.len = len;
   whole.keeps_type = 1;
   whole.type_len = 0;
-  err = sipws__sip_outline(msg, len, &whole.view);
+  err = sipws__sip_outline(msg, len, &whole.view, NULL);
   if (err != 0) {
     return err;
   }

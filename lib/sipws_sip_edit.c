@@ -99,7 +99,7 @@ int sipws_sip_prepend_header(const char *msg, size_t len, const char *name,
   sipws_sip_view view;
   int err = sip_edit_check(name, name_len, value, value_len);
   if (err == 0) {
-    err = sipws__sip_outline(msg, len, &view);
+    err = sipws__sip_outline(msg, len, &view, NULL);
   }
   if (err != 0) {
     return err;
@@ -118,7 +118,7 @@ int sipws_sip_remove_top(const char *msg, size_t len, const char *name,
   if (name == NULL) {
     return SIPWS_ERR_INVALID;
   }
-  err = sipws__sip_outline(msg, len, &view);
+  err = sipws__sip_outline(msg, len, &view, NULL);
   if (err == 0) {
     err = sipws_sip_next_named(msg, len, &view, name, name_len, &cut, &list);
   }
@@ -149,7 +149,7 @@ int sipws_sip_set_header(const char *msg, size_t len, const char *name,
   int err = sip_edit_check(name, name_len, value, value_len);
   size_t off;
   if (err == 0) {
-    err = sipws__sip_outline(msg, len, &view);
+    err = sipws__sip_outline(msg, len, &view, NULL);
   }
   if (err != 0) {
     return err;

@@ -120,7 +120,7 @@ struct via_walk {
 
 static int via_walk_begin(const char *msg, size_t len, struct via_walk *walk) {
   memset(walk, 0, sizeof *walk);
-  return sipws__sip_outline(msg, len, &walk->view);
+  return sipws__sip_outline(msg, len, &walk->view, NULL);
 }
 
 /* Other than sipws_sip_next_value it passes no line without a value: who comes
