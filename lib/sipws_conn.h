@@ -245,7 +245,8 @@ void sipws__conn_fail(sipws_conn *conn, int err, int cause);
 /* It is over: output is dropped, the closed event raised. */
 void sipws__conn_finish(sipws_conn *conn, int cause);
 
-/* The same with an error, whatever struck before: no answer can leave. */
+/* The same because no answer can leave, whatever struck before: that error
+ * stays, the cause is this one. */
 void sipws__conn_break(sipws_conn *conn, int err, int cause);
 
 /* Takes the closing steps that are due, after output was taken, or a Close or the

@@ -109,7 +109,9 @@ void sipws__conn_finish(sipws_conn *conn, int cause) {
 }
 
 void sipws__conn_break(sipws_conn *conn, int err, int cause) {
-  conn->error = err;
+  if (conn->error == 0) {
+    conn->error = err; /* sticky */
+  }
   conn->cause = (uint8_t)cause;
   sipws__conn_finish(conn, cause);
 }

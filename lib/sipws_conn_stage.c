@@ -102,7 +102,9 @@ static int stage_cause(int *err) {
 /* It is over, and nothing passes any more but what was emitted. */
 static void stage_leave(sipws_conn *conn, int err, int cause) {
   conn->chain->is_failed = 1;
-  conn->error = err;
+  if (conn->error == 0) {
+    conn->error = err;
+  }
   conn->cause = (uint8_t)cause;
   sipws__conn_set_state(conn, SIPWS_STATE_CLOSING);
 }

@@ -167,6 +167,34 @@ static void test_conn_stage_failure_in_output(void **state) {
   }
 }
 
+/* An error that was told is sticky; how it ends, the cause tells. */
+static void test_conn_stage_failure_in_output_keeps_the_error(void **state) {
+  int is_mute;
+  (void)state;
+  for (is_mute = 0; is_mute < 2; is_mute++) {
+    side_config(&side, SIDE_CALLBACKS);
+    cipher_await_verdict(&side, &cipher);
+    side_forget(&side);
+    assert_int_equal(sipws_conn_reject(side.conn, 403, NULL, 0, 0), 0);
+    assert_error(&side, SIPWS_ERR_REFUSED);
+    cipher.fails_output = SIPWS_ERR_RANDOM;
+    cipher.is_mute = is_mute;
+    if (is_mute) {
+      const uint8_t *data;
+      size_t len;
+      assert_int_equal(sipws_conn_pending(side.conn, 0, &data, &len),
+                       SIPWS_ERR_REFUSED);
+      side_tick(&side, 0);
+    } else {
+      assert_records(&side, "A bad\n");
+      side_eof(&side);
+    }
+    assert_log(&side, "closed RANDOM 1006\n");
+    assert_error(&side, SIPWS_ERR_REFUSED);
+    cipher_stop(&side, &cipher);
+  }
+}
+
 /* A record under way when the stage fails: it leaves whole, and counts. */
 static void test_conn_stage_failure_lets_a_record_leave(void **state) {
   (void)state;
@@ -285,6 +313,7 @@ int main(void) {
       cmocka_unit_test(test_conn_stage_failure_without_a_word_closes),
       cmocka_unit_test(test_conn_stage_alert_of_the_peer_closes),
       cmocka_unit_test(test_conn_stage_failure_in_output),
+      cmocka_unit_test(test_conn_stage_failure_in_output_keeps_the_error),
       cmocka_unit_test(test_conn_stage_failure_lets_a_record_leave),
       cmocka_unit_test(test_conn_stage_errors_have_their_causes),
       cmocka_unit_test(test_conn_stage_that_breaks_its_contract_fails),

@@ -691,8 +691,8 @@ SIPWS_API int sipws_conn_lost(sipws_conn *conn, int reason, uint64_t now_ms);
  * Lends output: the octets after the first |skip| that were lent and not taken
  * yet. 0 with *len 0 when there is none. Each lent octet keeps address and
  * value until taken or free, whatever else is called, so a loop over |skip|
- * fills an iovec. Errors: NOMEM when the request cannot be built, and those of a
- * stage (TLS), fatal; SIPWS_ERR_NOT_SECURE.
+ * fills an iovec. Errors: NOMEM when the request cannot be built, SIPWS_ERR_HOOK
+ * of a refusal's body, those of a stage (TLS), all fatal; SIPWS_ERR_NOT_SECURE.
  */
 SIPWS_API int sipws_conn_pending(sipws_conn *conn, size_t skip,
                                  const uint8_t **data, size_t *len);
@@ -847,8 +847,8 @@ SIPWS_API int sipws_conn_tick(sipws_conn *conn, uint64_t now_ms);
 SIPWS_API int sipws_conn_role(const sipws_conn *conn);
 SIPWS_API int sipws_conn_state(const sipws_conn *conn);
 /** What feed and send return from now on: 0 while it lives, then the error that
- *  struck it; SIPWS_ERR_CLOSED after a closing handshake. The cause tells how it
- *  ended. */
+ *  struck first; SIPWS_ERR_CLOSED after a closing handshake. The cause tells how
+ *  it ended. */
 SIPWS_API int sipws_conn_error(const sipws_conn *conn);
 /** A SIPWS_CAUSE_ number. */
 SIPWS_API int sipws_conn_cause(const sipws_conn *conn);
