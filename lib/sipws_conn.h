@@ -319,6 +319,9 @@ void sipws__conn_dispatch(sipws_conn *conn);
 /* 1 when feed has to stop until events were pulled. */
 int sipws__conn_must_pull(const sipws_conn *conn);
 
+/* 1 when a call without time left events to call back for. */
+int sipws__conn_must_tell(const sipws_conn *conn);
+
 /* ---- conn_handshake ---- */
 
 int sipws__upgrade_new(sipws_conn *conn);

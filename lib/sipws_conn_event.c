@@ -25,6 +25,10 @@ int sipws__conn_must_pull(const sipws_conn *conn) {
   return conn->events != 0 && !conn->config->has_callbacks;
 }
 
+int sipws__conn_must_tell(const sipws_conn *conn) {
+  return conn->events != 0 && conn->config->has_callbacks;
+}
+
 static void event_pop_notice(sipws_conn *conn) {
   int notice = 1;
   while ((conn->notices >> notice & 1) == 0) {

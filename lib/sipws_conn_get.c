@@ -235,8 +235,9 @@ static int get_wants_read(const sipws_conn *conn) {
 
 uint32_t sipws_conn_wants(const sipws_conn *conn) {
   uint32_t wants = 0;
-  if (conn == NULL) {
-    return 0;
+  if (conn == NULL ||
+      (conn->state == SIPWS_STATE_CLOSED && sipws__conn_must_tell(conn))) {
+    return 0; /* or it would be freed ahead of the closed event */
   }
   if (conn->state == SIPWS_STATE_CLOSED) {
     /* after a complete closing handshake the server half-closes first */

@@ -88,8 +88,8 @@ uint64_t sipws_conn_deadline(const sipws_conn *conn) {
   if (conn == NULL) {
     return least;
   }
-  if (conn->events != 0 && conn->config->has_callbacks) {
-    return conn->now; /* raised by a call without time */
+  if (sipws__conn_must_tell(conn)) {
+    return conn->now;
   }
   timer_least(&least, conn->life_at);
   timer_least(&least, timer_pong(conn));

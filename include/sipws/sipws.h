@@ -137,7 +137,8 @@ enum sipws_want {
   SIPWS_WANT_WRITE = 2, /* pending lends octets */
   SIPWS_WANT_SHUT = 4,  /* half-close the transport: send FIN; once is enough,
                            the bit stays */
-  SIPWS_WANT_CLOSE = 8, /* done: close the transport and free it */
+  SIPWS_WANT_CLOSE = 8, /* done, and on_closed was called: close the transport
+                           and free it */
   SIPWS_WANT_FEED = 16  /* octets are kept that can be worked on now: feed with
                            len 0, or readable, without waiting */
 };
