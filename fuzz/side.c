@@ -25,10 +25,7 @@ static void side_check(struct side *side) {
   int state = sipws_conn_state(conn);
   int error = sipws_conn_error(conn);
   must(state >= side->was_state);
-  /* it sticks; but a refusal under way may break off for want of its body */
-  must(
-      side->was_error == 0 || error == side->was_error ||
-      (side->was_state == SIPWS_STATE_REFUSING && state == SIPWS_STATE_CLOSED));
+  must(side->was_error == 0 || error == side->was_error); /* it sticks */
   must(state != SIPWS_STATE_CLOSED || sipws_conn_cause(conn) != 0);
   must(sipws_conn_sent_seq(conn) <= sipws_conn_begun_seq(conn));
   must(sipws_conn_begun_seq(conn) <= sipws_conn_last_seq(conn));
