@@ -24,7 +24,7 @@ static size_t layout_place(size_t *size, size_t len) {
 
 static void layout_plan(struct conn_layout *plan, const sipws_config *config,
                         int is_fixed, size_t url_len) {
-  size_t frame = sipws__conn_wire_size(config, config->message.size);
+  size_t frame = (size_t)sipws__conn_wire_size(config, config->message.size);
   size_t head = (size_t)config->handshake_size + config->body_prefix;
   size_t size = 0;
   plan->data_len = config->message.size > head ? config->message.size : head;
@@ -181,6 +181,9 @@ static int conn_new(const sipws_config *config, int role, const char *url,
   int err;
   if (config->random == NULL) {
     return SIPWS_ERR_NO_RANDOM;
+  }
+  if (sipws__conn_wire_size(config, config->message.size) > SIPWS__WIRE_MAX) {
+    return SIPWS_ERR_TOO_BIG;
   }
   err = conn_allocate(config, role, url, url_len, &made);
   if (err != 0) {

@@ -24,6 +24,7 @@
 
 #define SIPWS__RANDOM_POOL 32
 #define SIPWS__NEVER UINT64_MAX
+#define SIPWS__WIRE_MAX 0x80000000u
 #define SIPWS__NOTICES SIPWS_NOTICE_PEER_CLOSES
 #define SIPWS__KEEPALIVES SIPWS_KEEPALIVE_CRLF /* kinds that have intervals */
 /* Octets, at most, that the handshake itself writes around what was set. */
@@ -362,8 +363,10 @@ int sipws__conn_keep(sipws_conn *conn, const void *data, size_t len);
 
 /* ---- conn_send ---- */
 
-/* Octets of the frames, at most, that carry a message of |len|. */
-size_t sipws__conn_wire_size(const sipws_config *config, size_t len);
+/* Octets of the frames, at most, that carry a message of |len|. No connection is
+ * made whose longest message needs more than SIPWS__WIRE_MAX: all sizes of
+ * output fit 32 bits. */
+uint64_t sipws__conn_wire_size(const sipws_config *config, size_t len);
 
 /* Queue a Close, a pong, a CRLF answer behind all that is there. */
 int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,

@@ -324,9 +324,9 @@ static int send_check_state(const sipws_conn *conn) {
   return SIPWS_ERR_STATE;
 }
 
-size_t sipws__conn_wire_size(const sipws_config *config, size_t len) {
+uint64_t sipws__conn_wire_size(const sipws_config *config, size_t len) {
   size_t piece = config->frame_size;
-  size_t frames = piece == 0 ? 1 : len / piece + 1;
+  uint64_t frames = piece == 0 ? 1 : len / piece + 1;
   return len + frames * SIPWS__FRAME_HEAD_MAX;
 }
 

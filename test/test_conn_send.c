@@ -67,6 +67,38 @@ static void test_conn_send_greatest_message_fits_an_empty_queue(void **state) {
   }
 }
 
+/* Sizes of output fit 32 bits, whatever size_t is: 14 octets are counted around
+ * each frame. */
+static void test_conn_send_no_message_passes_two_gigaoctets(void **state) {
+  static const struct {
+    uint32_t message, frame;
+    int err;
+  } rows[] = {{1u << 30, 0, 0},
+              {1u << 30, 15, 0},
+              {1u << 30, 14, SIPWS_ERR_TOO_BIG},
+              {1u << 30, 1, SIPWS_ERR_TOO_BIG},
+              {613566757, 1, SIPWS_ERR_TOO_BIG}, /* a client's: 2^32 + 3 */
+              {143165575, 1, 0},
+              {143165576, 1, SIPWS_ERR_TOO_BIG}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < ROWS(rows); i++) {
+    int err = rows[i].err;
+    side_config(&side, SIDE_CALLBACKS);
+    side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, rows[i].message);
+    side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, rows[i].frame);
+    assert_int_equal(sipws_server_new(side.config, NULL, 0, &side.conn), err);
+    sipws_conn_free(side.conn);
+    assert_int_equal(
+        sipws_client_new(side.config, "ws://h/", 7, NULL, 0, &side.conn), err);
+    sipws_conn_free(side.conn);
+    assert_int_equal(sipws_adopt_new(side.config, SIPWS_CLIENT, "sip", 3, NULL,
+                                     0, &side.conn),
+                     err);
+    side_free(&side);
+  }
+}
+
 static void test_conn_send_room_is_zero_while_none_is_taken(void **state) {
   (void)state;
   side_config(&side, SIDE_CALLBACKS);
@@ -576,6 +608,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_send_queue_limit_holds_exactly),
       cmocka_unit_test(test_conn_send_greatest_message_fits_an_empty_queue),
+      cmocka_unit_test(test_conn_send_no_message_passes_two_gigaoctets),
       cmocka_unit_test(test_conn_send_room_is_zero_while_none_is_taken),
       cmocka_unit_test(test_conn_send_marks_raise_writable_once),
       cmocka_unit_test(test_conn_send_refusal_arms_writable),

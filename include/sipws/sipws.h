@@ -463,8 +463,8 @@ SIPWS_API int sipws_config_add_subprotocol(sipws_config *config,
  * section 3). The transport is connected already. For wss, attach TLS (tls.h),
  * or call sipws_conn_set_secure if TLS is yours; else pending fails with
  * SIPWS_ERR_NOT_SECURE, so that nothing leaves in the clear.
- * Errors: SIPWS_ERR_URL, SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM,
- * SIPWS_ERR_NOMEM.
+ * Errors: SIPWS_ERR_URL, SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM, NOMEM,
+ * SIPWS_ERR_TOO_BIG (frame_size would make more than 2^31 octets of a message).
  */
 SIPWS_API int sipws_client_new(const sipws_config *config, const char *url,
                                size_t url_len, void *user, uint64_t now_ms,
