@@ -2,18 +2,19 @@
 """Mutation testing: changes one thing at a time in a room of the library and
 sees whether a test notices.
 
-usage: mutate.py [--count N] [--jobs N] [--only FILE:LINE] ROOM
-
 Run from the top folder, with the tests built in $BUILD (default: build). A
 mutant that no test notices is tried once more with ASan and UBSan. One that the
 compiler turns into the same code as the original is no mutant and is not
-counted. Survivors are printed; those that test/long/survivors.txt
-explains are counted apart. The last line tells the share that was killed.
+counted. Survivors are printed; those that test/long/survivors.txt lists are
+counted apart. What no time was left for is told. The last line tells the share
+that was killed.
 """
 import argparse
+import collections
 import concurrent.futures
 import functools
 import os
+import random
 import re
 import subprocess
 import sys
@@ -84,8 +85,8 @@ DECLARATION = re.compile(r"^\s+(static |const |struct |enum |union |unsigned |"
 
 
 def code_lines(text):
-    """(number, line) of code: no comments, no preprocessor, no text of the file
-    level. Strings keep their place but lose their content."""
+    """(number, line, function) of code: no comments, no preprocessor, no text of
+    the file level. Strings keep their place but lose their content."""
     text = re.sub(r"/\*.*?\*/", lambda m: re.sub(r"[^\n]", " ", m.group()), text,
                   flags=re.S)
     text = re.sub(r'"(\\.|[^"\\\n])*"', lambda m: '"' + "\0" * (len(m.group()) - 2)
@@ -94,11 +95,14 @@ def code_lines(text):
                   + "'", text)
     continued = False
     inside = False
+    function = ""
     for number, line in enumerate(text.split("\n")):
         directive = continued or line.startswith("#")
         continued = directive and line.endswith("\\")
         if not directive and inside and line.startswith("  "):
-            yield number, line
+            yield number, line, function
+        begun = None if directive else re.match(r"\w.*?(\w+)\(", line)
+        function = begun.group(1) if begun else function
         if line.startswith("}"):
             inside = False
         elif line.endswith("{") and not re.match(r"(struct|enum|union|static const)",
@@ -107,9 +111,9 @@ def code_lines(text):
 
 
 def mutants_of(path):
-    """All (line number, column, length, replacement) of a file."""
+    """All (line number, function, column, length, replacement) of a file."""
     text = open(path, encoding="utf-8").read()
-    for number, line in code_lines(text):
+    for number, line, function in code_lines(text):
         first = 0
         if DECLARATION.match(line):  # what it is set to, not how much there is
             first = line.find("=") if "=" in line else len(line)
@@ -119,10 +123,10 @@ def mutants_of(path):
                     new = result
                     if result in ("+1", "-1"):
                         new = str(int(match.group()) + int(result))
-                    yield number, match.start(), len(match.group()), new
+                    yield number, function, match.start(), len(match.group()), new
         if STATEMENT.match(line) and not DECLARATION.match(line):
             start = len(line) - len(line.lstrip())
-            yield number, start, len(line) - start, ";"
+            yield number, function, start, len(line) - start, ";"
 
 
 def run(command, limit):
@@ -160,7 +164,7 @@ def optimized_original(path):
 
 def judge(mutant, limits):
     """'killed', 'survived', 'same' (no mutant), or 'invalid' (no program)."""
-    path, (number, column, length, new) = mutant
+    path, (number, _, column, length, new) = mutant
     lines = open(path, encoding="utf-8").read().split("\n")
     line = lines[number]
     lines[number] = line[:column] + new + line[column + length:]
@@ -210,69 +214,97 @@ def limits_unchanged(paths, tests):
 
 
 def describe(mutant):
-    path, (number, column, length, new) = mutant
+    path, (number, function, column, length, new) = mutant
     line = open(path, encoding="utf-8").read().split("\n")[number]
     changed = line[:column] + "[" + line[column:column + length] + " -> " \
         + new + "]" + line[column + length:]
-    return f"{path}: {changed.strip()}"
+    return f"{path}: {function}: {changed.strip()}"
 
 
-def explained():
-    """What test/long/survivors.txt lists: a survivor a line as it is printed,
-    below a comment that says why nothing can notice."""
-    path = os.path.join(os.path.dirname(__file__), "survivors.txt")
-    if not os.path.exists(path):
-        return set()
-    with open(path, encoding="utf-8") as file:
-        return {line.rstrip("\n") for line in file
-                if line.strip() and not line.startswith("#")}
+def listed(paths):
+    """What test/long/survivors.txt lists of these files: a survivor a line as it
+    is printed, below a comment that says why nothing can notice."""
+    name = os.path.join(os.path.dirname(__file__), "survivors.txt")
+    with open(name, encoding="utf-8") as file:
+        return {line.rstrip("\n") for line in file if line.startswith(paths)}
 
 
 def choose(mutants, count):
-    """Every so manieth, so that all of the room is looked at."""
-    if count == 0 or count >= len(mutants):
-        return mutants
-    return [mutants[i * len(mutants) // count] for i in range(count)]
+    """Every so manieth, so that all of the room is looked at, in an order that is
+    always the same and looks at all of it however early it ends."""
+    if 0 < count < len(mutants):
+        mutants = [mutants[i * len(mutants) // count] for i in range(count)]
+    random.Random(1).shuffle(mutants)
+    return mutants
+
+
+def judge_all(room, mutants, limits, known, jobs, minutes):
+    """How many came to which end. Prints survivors that are not |known|."""
+    began = told = time.monotonic()
+    results = collections.Counter()
+
+    def judge_in_time(mutant):
+        return "left" if time.monotonic() > began + 60 * minutes \
+            else judge(mutant, limits)
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        for mutant, result in zip(mutants, pool.map(judge_in_time, mutants)):
+            text = describe(mutant)
+            if result == "survived" and text in known:
+                result = "listed"
+            results[result] += 1
+            if result == "survived":
+                print(text, flush=True)
+            if result != "left" and time.monotonic() > told + 10:
+                told = time.monotonic()
+                print(f"{room}: {results.total()} of {len(mutants)}, "
+                      f"{told - began:.0f} s …", file=sys.stderr, flush=True)
+    return results
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=400, metavar="N",
+                        help="so many mutants of the room; 0: all (default: 400)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
+                        help="so many at once (default: one a core)")
+    parser.add_argument("--minutes", type=float, default=60, metavar="N",
+                        help="no mutant begins later (default: 60)")
+    parser.add_argument("--only", metavar="FILE[:LINE]",
+                        help="mutants of this file, or line")
+    parser.add_argument("room", choices=ROOMS)
+    return parser.parse_args()
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--only")
-    parser.add_argument("room", choices=ROOMS)
-    args = parser.parse_args()
+    args = arguments()
     files, tests = ROOMS[args.room]
-    paths = [f"lib/sipws_{name}.c" for name in files]
+    paths = tuple(f"lib/sipws_{name}.c" for name in files)
     mutants = [(path, m) for path in paths for m in mutants_of(path)]
+    known = listed(paths)
+    named = collections.Counter(map(describe, mutants))
+    wrong = [text for text in known if named[text] != 1]
+    for text in wrong:
+        print(f"listed, but of {named[text]} mutants: {text}")
     if args.only:
         name, _, line = args.only.partition(":")
         mutants = [m for m in mutants if m[0].endswith(name)
                    and (not line or m[1][0] + 1 == int(line))]
     chosen = choose(mutants, args.count)
-    limits = limits_unchanged(paths, tests)
-    known = explained()
-    results = {"killed": 0, "survived": 0, "explained": 0, "same": 0, "invalid": 0}
-    print(f"{args.room}: {len(chosen)} of {len(mutants)} mutants", flush=True)
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        for done, (mutant, result) in enumerate(zip(chosen, pool.map(
-                lambda m: judge(m, limits), chosen)), 1):
-            text = describe(mutant)
-            if result == "survived" and text in known:
-                result = "explained"
-            results[result] += 1
-            if result == "survived":
-                print(text, flush=True)
-            if done % 50 == 0:
-                print(f"{args.room}: {done} of {len(chosen)} …", file=sys.stderr,
-                      flush=True)
-    real = results["killed"] + results["survived"] + results["explained"]
+    print(f"{args.room}: {len(chosen)} of {len(mutants)} mutants", file=sys.stderr,
+          flush=True)
+    results = judge_all(args.room, chosen, limits_unchanged(paths, tests), known,
+                        args.jobs, args.minutes)
+    real = results["killed"] + results["survived"] + results["listed"]
     share = 100 * results["killed"] / max(real, 1)
+    if results["left"]:
+        print(f"{args.minutes:g} minutes ended: {results['left']} mutants left")
     print(f"{args.room}: {real} mutants, {results['killed']} killed "
-          f"({share:.1f} %), {results['survived']} survived, "
-          f"{results['explained']} explained; not counted: "
-          f"{results['same']} of the same code, {results['invalid']} invalid")
-    return 0 if real >= 300 and share >= 90 and results["survived"] == 0 else 1
+          f"({share:.1f} %), {results['listed']} listed, {results['survived']} "
+          f"not; not counted: {results['same']} of the same code, "
+          f"{results['invalid']} invalid")
+    return 0 if real >= 300 and share >= 90 and results["survived"] == 0 \
+        and not wrong else 1
 
 
 if __name__ == "__main__":
