@@ -35,38 +35,47 @@ static void move_all_kinds(struct side *from, struct side *to) {
   side_forget(to);
 }
 
-static void check_small(struct side *one, size_t live, size_t blocks) {
-  if (one->heap.live - live > 400 || one->heap.blocks - blocks > 2) {
+/* What their configs take, before there are connections. */
+static struct test_heap client_base, server_base;
+
+static void open_both(void) {
+  client_base = client.heap;
+  server_base = server.heap;
+  pair_open(&client, &server);
+}
+
+static void check_small(const struct side *one, const struct test_heap *base) {
+  size_t live = one->heap.live - base->live;
+  size_t blocks = one->heap.blocks - base->blocks;
+  if (live > 400 || blocks > 2) {
     fail_msg("face %d: %lu octets in %lu allocations", one->face,
-             (unsigned long)(one->heap.live - live),
-             (unsigned long)(one->heap.blocks - blocks));
+             (unsigned long)live, (unsigned long)blocks);
   }
 }
 
+static void check_both_small(void) {
+  check_small(&client, &client_base);
+  check_small(&server, &server_base);
+  assert_int_equal(sipws_conn_deadline(client.conn), UINT64_MAX);
+}
+
 static void test_conn_idle_takes_400_octets_at_most(void **state) {
-  size_t client_live, client_blocks, server_live, server_blocks;
   uint64_t now;
   int face;
   (void)state;
   for (face = SIDE_CALLBACKS; face <= SIDE_PULLS_INPLACE; face++) {
     config_quiet(&client, face);
     config_quiet(&server, face);
-    client_live = client.heap.live;
-    client_blocks = client.heap.blocks;
-    server_live = server.heap.live;
-    server_blocks = server.heap.blocks;
-    pair_open(&client, &server);
+    open_both();
     for (now = 0; now < 3 * QUIET; now += QUIET) {
       client.now = now;
       server.now = now;
       move_all_kinds(&client, &server); /* a second time: it has woken up */
       move_all_kinds(&server, &client);
-      assert_true(client.heap.live - client_live > 400);
+      assert_true(client.heap.live - client_base.live > 400);
       side_tick(&client, now + QUIET - 1);
       side_tick(&server, now + QUIET - 1);
-      check_small(&client, client_live, client_blocks);
-      check_small(&server, server_live, server_blocks);
-      assert_int_equal(sipws_conn_deadline(client.conn), UINT64_MAX);
+      check_both_small();
     }
     side_free(&client);
     side_free(&server);
@@ -75,7 +84,6 @@ static void test_conn_idle_takes_400_octets_at_most(void **state) {
 
 /* By policy nothing waits for the trim. */
 static void test_conn_idle_gives_back_at_once(void **state) {
-  size_t client_live, client_blocks, server_live, server_blocks;
   int face;
   (void)state;
   for (face = SIDE_CALLBACKS; face <= SIDE_PULLS_INPLACE; face++) {
@@ -83,23 +91,17 @@ static void test_conn_idle_gives_back_at_once(void **state) {
     config_quiet(&server, face);
     side_policy(&client, SIPWS_POLICY_TRIM_AT_ONCE);
     side_policy(&server, SIPWS_POLICY_TRIM_AT_ONCE);
-    client_live = client.heap.live;
-    client_blocks = client.heap.blocks;
-    server_live = server.heap.live;
-    server_blocks = server.heap.blocks;
-    pair_open(&client, &server);
+    open_both();
     move_all_kinds(&client, &server);
     move_all_kinds(&server, &client);
-    check_small(&client, client_live, client_blocks);
-    check_small(&server, server_live, server_blocks);
-    assert_int_equal(sipws_conn_deadline(client.conn), UINT64_MAX);
+    check_both_small();
     /* what waits is held */
     send_sip(&client, 100);
     side_take(&client, 10);
-    assert_true(client.heap.live - client_live > 400);
+    assert_true(client.heap.live - client_base.live > 400);
     side_take(&client, sipws_conn_queued(client.conn));
     side_pull(&client);
-    check_small(&client, client_live, client_blocks);
+    check_small(&client, &client_base);
     side_free(&client);
     side_free(&server);
   }
