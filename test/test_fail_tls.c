@@ -1,29 +1,17 @@
 /* The first, second, third … allocation fails, and draw of random octets, in two
  * connections over TLS, of which the second resumes the first's session; large
  * messages go both ways in each. */
-#include "test_tls.h"
+#include "test_tls_both.h"
 
 #define MESSAGE_LEN 20000
 
-static struct end client, server;
-static struct cert root, leaf;
 static char message[MESSAGE_LEN];
 
 static int make_all(void **state) {
   int head = snprintf(message, sizeof message,
                       "MESSAGE sip:a@h SIP/2.0\r\nCall-ID: 1\r\n\r\n");
-  (void)state;
   memset(message + head, 'b', sizeof message - (size_t)head);
-  cert_make_root(&root, "CN=root");
-  cert_make_leaf(&leaf, "dns:h.example", &root);
-  return 0;
-}
-
-static int free_all(void **state) {
-  (void)state;
-  cert_free(&root);
-  cert_free(&leaf);
-  return 0;
+  return make_certs(state);
 }
 
 /* What may fail, one at a time. */
@@ -158,10 +146,7 @@ static long fail_each(enum part part) {
   while (was_struck) {
     long before;
     int went_well;
-    end_config(&client, SIPWS_CLIENT);
-    end_config(&server, SIPWS_SERVER);
-    end_trust(&client, &root);
-    end_show(&server, &leaf);
+    both_begin();
     (void)sipws_config_set_limit(client.config, SIPWS_LIMIT_FRAME_SIZE, 3000);
     before = calls_of(part);
     arm(part, ++at);
@@ -170,8 +155,7 @@ static long fail_each(enum part part) {
     assert_true(went_well || was_struck);
     check_told(part);
     arm(part, 0);
-    end_free(&client);
-    end_free(&server);
+    both_free();
   }
   return at - 1;
 }
@@ -201,5 +185,5 @@ int main(void) {
       cmocka_unit_test(test_fail_tls_memory_of_tls_is_told),
       cmocka_unit_test(test_fail_tls_random_is_told),
   };
-  return cmocka_run_group_tests(tests, make_all, free_all);
+  return cmocka_run_group_tests(tests, make_all, free_certs);
 }

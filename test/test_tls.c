@@ -1,41 +1,11 @@
-#include "test_tls.h"
-
-static struct end client, server;
-static struct cert root, leaf;
-
-static int make_certs(void **state) {
-  (void)state;
-  cert_make_root(&root, "CN=root");
-  cert_make_leaf(&leaf, "dns:h.example", &root);
-  return 0;
-}
-
-static int free_certs(void **state) {
-  (void)state;
-  cert_free(&leaf);
-  cert_free(&root);
-  return 0;
-}
-
-static void both_begin(void) {
-  end_config(&client, SIPWS_CLIENT);
-  end_config(&server, SIPWS_SERVER);
-  end_trust(&client, &root);
-  end_show(&server, &leaf);
-  end_client(&client, "wss://h.example/");
-  end_server(&server);
-}
+#include "test_tls_both.h"
 
 static void both_open(void) {
   both_begin();
+  both_start();
   pass_all(&client, &server);
   assert_log(&client, "open\n");
   assert_log(&server, "request\nopen\n");
-}
-
-static void both_free(void) {
-  end_free(&client);
-  end_free(&server);
 }
 
 /* ---- the handshake, messages, records ---- */
@@ -43,6 +13,7 @@ static void both_free(void) {
 static void test_tls_handshake_opens_and_messages_pass(void **state) {
   (void)state;
   both_begin();
+  both_start();
   assert_int_equal(sipws_conn_is_secure(client.conn), 0);
   assert_int_equal(sipws_tls_version(client.conn), SIPWS_ERR_STATE);
   assert_null(sipws_tls_suite(client.conn));
@@ -77,6 +48,7 @@ static void test_tls_any_cut_makes_no_difference(void **state) {
   (void)state;
   for (i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
     both_begin();
+    both_start();
     client.cut = cuts[i];
     server.cut = cuts[sizeof cuts / sizeof cuts[0] - 1 - i];
     pass_all(&client, &server);
@@ -155,6 +127,7 @@ static void test_tls_one_message_is_one_record(void **state) {
 static void test_tls_nothing_leaves_in_the_clear(void **state) {
   (void)state;
   both_begin();
+  both_start();
   end_send(&client, OPTIONS);
   while (end_take(&client) + end_take(&server) > 0) {
     assert_false(shows(&client.wire, "GET "));
@@ -177,6 +150,7 @@ static void test_tls_http_at_the_server_is_told(void **state) {
   (void)state;
   for (i = 0; i < sizeof texts / sizeof texts[0]; i++) {
     both_begin();
+    both_start();
     end_feed(&server, (const uint8_t *)texts[i], strlen(texts[i]));
     assert_failed(&server, SIPWS_ERR_TLS, SIPWS_TLS_NOT_TLS);
     assert_int_equal(server.fed, SIPWS_ERR_TLS);
@@ -191,6 +165,7 @@ static void test_tls_http_at_the_client_is_told(void **state) {
   static const char text[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
   (void)state;
   both_begin();
+  both_start();
   (void)end_take(&client);
   end_feed(&client, (const uint8_t *)text, 1);
   assert_failed(&client, SIPWS_ERR_TLS, SIPWS_TLS_NOT_TLS);
@@ -278,6 +253,7 @@ static void test_tls_damaged_handshake_never_opens(void **state) {
   (void)state;
   for (at = 5; at < len; at += 7) {
     both_begin();
+    both_start();
     (void)end_take(&client);
     len = client.wire.len;
     client.wire.data[at] ^= 1;
@@ -288,6 +264,7 @@ static void test_tls_damaged_handshake_never_opens(void **state) {
   }
   for (at = 5, len = 6; at < len; at += 11) {
     both_begin();
+    both_start();
     (void)pass(&client, &server);
     (void)end_take(&server);
     len = server.wire.len;
@@ -329,6 +306,7 @@ static void test_tls_end_without_close_notify_is_truncation(void **state) {
 static void test_tls_end_in_the_handshake_is_a_failure_of_tls(void **state) {
   (void)state;
   both_begin();
+  both_start();
   (void)end_take(&client);
   client.wire.len /= 2;
   (void)pass(&client, &server);

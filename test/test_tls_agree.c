@@ -1,23 +1,8 @@
 /* What is agreed on, and with whom nothing can be. */
+#include "test_tls_both.h"
 #include "test_tls_raw.h"
 
-static struct end client, server;
 static struct raw raw;
-static struct cert root, leaf;
-
-static int make_certs(void **state) {
-  (void)state;
-  cert_make_root(&root, "CN=root");
-  cert_make_leaf(&leaf, "dns:h.example", &root);
-  return 0;
-}
-
-static int free_certs(void **state) {
-  (void)state;
-  cert_free(&root);
-  cert_free(&leaf);
-  return 0;
-}
 
 static void begin_server(void) {
   end_config(&server, SIPWS_SERVER);

@@ -1,41 +1,7 @@
 /* What TLS asks for, and what it does without. */
-#include "test_tls.h"
+#include "test_tls_both.h"
 
 #include <mbedtls/ssl.h>
-
-static struct end client, server;
-static struct cert root, leaf;
-
-static int make_certs(void **state) {
-  (void)state;
-  cert_make_root(&root, "CN=root");
-  cert_make_leaf(&leaf, "dns:h.example", &root);
-  return 0;
-}
-
-static int free_certs(void **state) {
-  (void)state;
-  cert_free(&root);
-  cert_free(&leaf);
-  return 0;
-}
-
-static void both_begin(void) {
-  end_config(&client, SIPWS_CLIENT);
-  end_config(&server, SIPWS_SERVER);
-  end_trust(&client, &root);
-  end_show(&server, &leaf);
-}
-
-static void both_start(void) {
-  end_client(&client, "wss://h.example/");
-  end_server(&server);
-}
-
-static void both_free(void) {
-  end_free(&client);
-  end_free(&server);
-}
 
 /* Everything there is in a connection's life. */
 static void both_live(void) {

@@ -1,16 +1,13 @@
 /* Client certificates, and what is told of a peer's. */
-#include "test_tls.h"
+#include "test_tls_both.h"
 #include "writer.h"
 
-static struct end client, server;
-static struct cert root, other_root, leaf, alice, stranger;
+static struct cert other_root, alice, stranger;
 
-static int make_certs(void **state) {
+static int make_all(void **state) {
   struct cert_plan plan = {0};
-  (void)state;
-  cert_make_root(&root, "CN=root");
+  (void)make_certs(state);
   cert_make_root(&other_root, "CN=other root");
-  cert_make_leaf(&leaf, "dns:h.example", &root);
   plan.subject = "CN=alice,O=Example";
   plan.names = "dns:a.example uri:sip:alice@example.com email:alice@example.com"
                " ip:192.0.2.1 ip:2001:db8::1";
@@ -21,22 +18,16 @@ static int make_certs(void **state) {
   return 0;
 }
 
-static int free_certs(void **state) {
-  (void)state;
-  cert_free(&root);
+static int free_all(void **state) {
   cert_free(&other_root);
-  cert_free(&leaf);
   cert_free(&alice);
   cert_free(&stranger);
-  return 0;
+  return free_certs(state);
 }
 
-/* |cert| NULL: the client has none. */
-static void both_begin(int mode, const struct cert *cert) {
-  end_config(&client, SIPWS_CLIENT);
-  end_config(&server, SIPWS_SERVER);
-  end_trust(&client, &root);
-  end_show(&server, &leaf);
+/* The server asks by |mode|; |cert| NULL: the client has none. */
+static void both_ask(int mode, const struct cert *cert) {
+  both_begin();
   end_trust(&server, &root);
   assert_int_equal(sipws_tls_config_set_client_cert(server.tls, mode), 0);
   if (cert != NULL) {
@@ -45,14 +36,8 @@ static void both_begin(int mode, const struct cert *cert) {
 }
 
 static void both_run(void) {
-  end_client(&client, "wss://h.example/");
-  end_server(&server);
+  both_start();
   pass_all(&client, &server);
-}
-
-static void both_free(void) {
-  end_free(&client);
-  end_free(&server);
 }
 
 /* ---- none, optional, required ---- */
@@ -64,7 +49,7 @@ static void test_tls_peer_is_not_asked_by_default(void **state) {
   size_t len;
   int kind;
   (void)state;
-  both_begin(SIPWS_TLS_CLIENT_NONE, &alice);
+  both_ask(SIPWS_TLS_CLIENT_NONE, &alice);
   both_run();
   assert_log(&server, "request\nopen\n");
   assert_int_equal(sipws_tls_is_verified(server.conn), 0);
@@ -89,7 +74,7 @@ static void test_tls_peer_optional_goes_on(void **state) {
   for (i = 0; i < 3; i++) {
     const uint8_t *der;
     size_t len;
-    both_begin(SIPWS_TLS_CLIENT_OPTIONAL, all[i].cert);
+    both_ask(SIPWS_TLS_CLIENT_OPTIONAL, all[i].cert);
     both_run();
     assert_log(&server, "request\nopen\n");
     assert_int_equal(sipws_tls_is_verified(server.conn), all[i].is_verified);
@@ -114,19 +99,19 @@ static void test_tls_peer_required_is_refused_without(void **state) {
   struct cert_plan plan = {0};
   struct cert odd;
   (void)state;
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &alice);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &alice);
   both_run();
   assert_log(&server, "request\nopen\n");
   assert_int_equal(sipws_tls_is_verified(server.conn), 1);
   both_free();
 
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, NULL);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, NULL);
   both_run();
   assert_failed(&server, SIPWS_ERR_TLS, SIPWS_TLS_NO_CERTIFICATE);
   assert_client_refused(40); /* handshake_failure */
   both_free();
 
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &stranger);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &stranger);
   both_run();
   assert_failed(&server, SIPWS_ERR_TLS, SIPWS_TLS_UNKNOWN_CA);
   assert_client_refused(48); /* unknown_ca */
@@ -136,7 +121,7 @@ static void test_tls_peer_required_is_refused_without(void **state) {
   plan.issuer = &root;
   plan.purpose = "server";
   cert_make(&odd, &plan);
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &odd);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &odd);
   both_run();
   assert_failed(&server, SIPWS_ERR_TLS, SIPWS_TLS_BAD_USAGE);
   both_free();
@@ -145,7 +130,7 @@ static void test_tls_peer_required_is_refused_without(void **state) {
   plan.purpose = NULL;
   plan.to = "20210101000000";
   cert_make(&odd, &plan);
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &odd);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &odd);
   both_run();
   assert_failed(&server, SIPWS_ERR_TLS, SIPWS_TLS_EXPIRED);
   both_free();
@@ -165,7 +150,7 @@ static void check_at_request(struct end *end) {
 
 static void test_tls_peer_is_there_at_the_request(void **state) {
   (void)state;
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &alice);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &alice);
   server.on_request = check_at_request;
   both_run();
   assert_log(&server, "request\nopen\n");
@@ -191,7 +176,7 @@ static void test_tls_peer_names_are_told_in_order(void **state) {
   uint32_t i;
   int kind;
   (void)state;
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &alice);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &alice);
   both_run();
   assert_int_equal(sipws_tls_peer_certificate(server.conn, &der, &der_len), 0);
   assert_int_equal(der_len, alice.der_len);
@@ -233,7 +218,7 @@ static void check_subject(const char *subject, const char *expected) {
   plan.subject = subject;
   plan.issuer = &root;
   cert_make(&cert, &plan);
-  both_begin(SIPWS_TLS_CLIENT_REQUIRED, &cert);
+  both_ask(SIPWS_TLS_CLIENT_REQUIRED, &cert);
   both_run();
   assert_open(&server);
   assert_sizes(write_subject, server.conn, NULL, 0, expected);
@@ -294,7 +279,7 @@ static void test_tls_peer_wrong_arguments_are_refused(void **state) {
   assert_int_equal(sipws_tls_peer_pin(conn, pin), SIPWS_ERR_NOT_FOUND);
   sipws_conn_free(conn);
   sipws_config_free(config);
-  both_begin(SIPWS_TLS_CLIENT_NONE, NULL);
+  both_ask(SIPWS_TLS_CLIENT_NONE, NULL);
   end_client(&client, "wss://h.example/");
   end_server(&server);
   assert_int_equal(sipws_tls_peer_certificate(client.conn, &der, &len),
@@ -315,5 +300,5 @@ int main(void) {
       cmocka_unit_test(test_tls_peer_subject_is_escaped),
       cmocka_unit_test(test_tls_peer_wrong_arguments_are_refused),
   };
-  return cmocka_run_group_tests(tests, make_certs, free_certs);
+  return cmocka_run_group_tests(tests, make_all, free_all);
 }

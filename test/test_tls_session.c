@@ -1,12 +1,12 @@
+#include "test_tls_both.h"
 #include "test_tls_raw.h"
 
-static struct end client, server;
 static struct raw raw;
-static struct cert root, other_root, leaf, alice;
+static struct cert other_root, alice;
 static uint8_t session[8192];
 static size_t session_len;
 
-static int make_certs(void **state) {
+static int make_all(void **state) {
   (void)state;
   cert_make_root(&root, "CN=root");
   cert_make_root(&other_root, "CN=other root");
@@ -15,35 +15,15 @@ static int make_certs(void **state) {
   return 0;
 }
 
-static int free_certs(void **state) {
-  (void)state;
-  cert_free(&root);
+static int free_all(void **state) {
   cert_free(&other_root);
-  cert_free(&leaf);
   cert_free(&alice);
-  return 0;
-}
-
-static void both_begin(void) {
-  end_config(&client, SIPWS_CLIENT);
-  end_config(&server, SIPWS_SERVER);
-  end_trust(&client, &root);
-  end_show(&server, &leaf);
-}
-
-static void both_start(void) {
-  end_client(&client, "wss://h.example/");
-  end_server(&server);
+  return free_certs(state);
 }
 
 static void both_drop(void) {
   end_drop(&client);
   end_drop(&server);
-}
-
-static void both_free(void) {
-  end_free(&client);
-  end_free(&server);
 }
 
 static void keep_session(void) {
@@ -450,5 +430,5 @@ int main(void) {
       cmocka_unit_test(test_tls_session_is_there_with_the_ticket),
       cmocka_unit_test(test_tls_session_has_its_time),
   };
-  return cmocka_run_group_tests(tests, make_certs, free_certs);
+  return cmocka_run_group_tests(tests, make_all, free_all);
 }
