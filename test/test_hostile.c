@@ -33,15 +33,15 @@ static sipws_config *make_config(const struct bound *b) {
 }
 
 /* The most that the peer made us hold, in octets. */
-static size_t peak_of(const struct hostile_peer *peer, size_t size,
+static size_t peak_of(const struct hostile_peer *peer, int role, size_t size,
                       const struct bound *b, size_t len, size_t cut) {
   sipws_config *config = make_config(b);
   size_t base = heap.live;
   sipws_conn *conn;
   size_t peak;
-  assert_int_equal(hostile_peer_conn(peer, config, NULL, &conn), 0);
+  assert_int_equal(hostile_peer_conn(peer, role, config, &conn), 0);
   heap.peak = heap.live; /* adopting has a handshake for a moment */
-  hostile_peer_fill(&text, peer, size, len);
+  hostile_peer_fill(&text, peer, role, size, len);
   (void)hostile_peer_feed(peer, conn, &text, cut);
   peak = heap.peak - base;
   sipws_conn_free(conn);
@@ -50,17 +50,25 @@ static size_t peak_of(const struct hostile_peer *peer, size_t size,
   return peak;
 }
 
-static void check_peer(const struct hostile_peer *peer, const struct bound *b) {
+/* More of it makes us hold no more. */
+static void check_no_growth(const struct hostile_peer *peer, int role) {
+  static const struct bound b = {20000, 4000, 2000, 1000, 100, 0};
+  size_t some = peak_of(peer, role, 0, &b, 100000, 0);
+  assert_true(peak_of(peer, role, 0, &b, 400000, 0) <= some);
+}
+
+static void check_peer(const struct hostile_peer *peer, int role,
+                       const struct bound *b) {
   static const size_t cuts[] = {0, 1448, 1};
   size_t cut_count = b->message > 30000 ? 2 : 3; /* single octets take long */
   size_t most = bound_of(b, 7, peer->subprotocol == NULL);
   size_t i, size;
   for (size = 0; size < hostile_peer_sizes(peer); size++) {
     for (i = 0; i < cut_count; i++) {
-      size_t peak = peak_of(peer, size, b, 4 * b->message, cuts[i]);
+      size_t peak = peak_of(peer, role, size, b, 4 * b->message, cuts[i]);
       if (peak > most) {
-        fail_msg("%s, size %lu, cut %lu: %lu octets, %lu at most", peer->name,
-                 (unsigned long)size, (unsigned long)cuts[i],
+        fail_msg("%s, role %d, size %lu, cut %lu: %lu octets, %lu at most",
+                 peer->name, role, (unsigned long)size, (unsigned long)cuts[i],
                  (unsigned long)peak, (unsigned long)most);
       }
     }
@@ -73,23 +81,29 @@ static void test_hostile_memory_is_within_the_formula(void **state) {
       {20000, 1000, 600, 512, 10, 0},
   };
   size_t i, j;
+  int role;
   (void)state;
   for (i = 0; i < ROWS(bounds); i++) {
     for (j = 0; j < hostile_peer_count; j++) {
-      check_peer(&hostile_peers[j], &bounds[i]);
+      for (role = SIPWS_CLIENT; role <= SIPWS_SERVER; role++) {
+        if (hostile_peer_has(&hostile_peers[j], role)) {
+          check_peer(&hostile_peers[j], role, &bounds[i]);
+        }
+      }
     }
   }
 }
 
-/* More of it makes us hold no more. */
 static void test_hostile_memory_does_not_grow_with_time(void **state) {
-  static const struct bound b = {20000, 4000, 2000, 1000, 100, 0};
   size_t i;
+  int role;
   (void)state;
   for (i = 0; i < hostile_peer_count; i++) {
-    const struct hostile_peer *peer = &hostile_peers[i];
-    size_t some = peak_of(peer, 0, &b, 100000, 0);
-    assert_true(peak_of(peer, 0, &b, 400000, 0) <= some);
+    for (role = SIPWS_CLIENT; role <= SIPWS_SERVER; role++) {
+      if (hostile_peer_has(&hostile_peers[i], role)) {
+        check_no_growth(&hostile_peers[i], role);
+      }
+    }
   }
 }
 
@@ -122,14 +136,14 @@ static size_t looked_at(const char *name, int role, size_t size, int *err) {
   (void)sipws_config_add_subprotocol(config, "sip", 3, SIPWS_PROFILE_SIP);
   (void)sipws_config_add_subprotocol(config, "echo", 4, SIPWS_PROFILE_OPAQUE);
   for (i = 0; i < hostile_peer_count; i++) {
-    if (hostile_peers[i].role == role &&
+    if (hostile_peer_has(&hostile_peers[i], role) &&
         strcmp(hostile_peers[i].name, name) == 0) {
       peer = &hostile_peers[i];
     }
   }
   assert_non_null(peer);
-  assert_int_equal(hostile_peer_conn(peer, config, NULL, &conn), 0);
-  hostile_peer_fill(&text, peer, size, 1 << 20);
+  assert_int_equal(hostile_peer_conn(peer, role, config, &conn), 0);
+  hostile_peer_fill(&text, peer, role, size, 1 << 20);
   while (at < text.len && sipws_conn_error(conn) == 0) {
     (void)sipws_conn_feed(conn, text.data + at, 1, 0, &taken);
     at += taken;

@@ -62,16 +62,16 @@ static sipws_config *wide_config(void) {
   return config;
 }
 
-static void measure_peer(const struct hostile_peer *peer, size_t size,
+static void measure_peer(const struct hostile_peer *peer, int role, size_t size,
                          size_t len, size_t cut) {
   sipws_config *config = wide_config();
   sipws_conn *conn = NULL;
   char label[200];
   int err;
-  hostile_peer_fill(&text, peer, size, len);
-  must(hostile_peer_conn(peer, config, NULL, &conn) == 0, peer->name);
+  hostile_peer_fill(&text, peer, role, size, len);
+  must(hostile_peer_conn(peer, role, config, &conn) == 0, peer->name);
   (void)snprintf(label, sizeof label, "peer|%s: %s|%d|%lu|%lu",
-                 peer->role == SIPWS_SERVER ? "server" : "client", peer->name,
+                 role == SIPWS_SERVER ? "server" : "client", peer->name,
                  (int)peer->sizes[size] - 1, (unsigned long)cut,
                  (unsigned long)text.len);
   CALLGRIND_ZERO_STATS;
@@ -80,6 +80,16 @@ static void measure_peer(const struct hostile_peer *peer, size_t size,
   must(err == 0 || peer->ends, label);
   sipws_conn_free(conn);
   sipws_config_free(config);
+}
+
+static void measure_sizes(const struct hostile_peer *peer, int role) {
+  size_t size;
+  for (size = 0; size < hostile_peer_sizes(peer); size++) {
+    measure_peer(peer, role, size, SHORT, 0);
+    measure_peer(peer, role, size, LONG, 0);
+    measure_peer(peer, role, size, SHORT, 1);
+    measure_peer(peer, role, size, LONG, 1);
+  }
 }
 
 static void measure_function(const struct hostile_function *function,
@@ -95,14 +105,13 @@ static void measure_function(const struct hostile_function *function,
 }
 
 int main(void) {
-  size_t i, size;
+  size_t i;
+  int role;
   for (i = 0; i < hostile_peer_count; i++) {
-    const struct hostile_peer *peer = &hostile_peers[i];
-    for (size = 0; size < hostile_peer_sizes(peer); size++) {
-      measure_peer(peer, size, SHORT, 0);
-      measure_peer(peer, size, LONG, 0);
-      measure_peer(peer, size, SHORT, 1);
-      measure_peer(peer, size, LONG, 1);
+    for (role = SIPWS_CLIENT; role <= SIPWS_SERVER; role++) {
+      if (hostile_peer_has(&hostile_peers[i], role)) {
+        measure_sizes(&hostile_peers[i], role);
+      }
     }
   }
   for (i = 0; i < hostile_function_count; i++) {

@@ -29,7 +29,7 @@ struct hostile_frame {
 
 struct hostile_peer {
   const char *name;
-  int role; /* ours */
+  unsigned roles; /* the set of ours, 1 << SIPWS_SERVER … */
   /* a handshake of |head|, |unit| over and over, and |tail|; with a
    * |subprotocol| one text message of that */
   const char *head, *unit, *tail;
@@ -45,17 +45,20 @@ struct hostile_peer {
 extern const struct hostile_peer hostile_peers[];
 extern const size_t hostile_peer_count;
 
+/* 1 when we meet it in |role|, SIPWS_CLIENT or SIPWS_SERVER. */
+int hostile_peer_has(const struct hostile_peer *peer, int role);
+
 /* How many of |sizes| there are, at least 1; what the |i|th is. */
 size_t hostile_peer_sizes(const struct hostile_peer *peer);
 
 /* About |len| octets of what the peer sends, with the |size|th of its sizes. */
 void hostile_peer_fill(struct hostile_text *out,
-                       const struct hostile_peer *peer, size_t size,
+                       const struct hostile_peer *peer, int role, size_t size,
                        size_t len);
 
 /* A connection for it. */
-int hostile_peer_conn(const struct hostile_peer *peer, sipws_config *config,
-                      void *user, sipws_conn **conn);
+int hostile_peer_conn(const struct hostile_peer *peer, int role,
+                      sipws_config *config, sipws_conn **conn);
 
 /* Gives it all |text| in pieces of |cut| octets, 0: at once, and takes what is
  * sent; the connection's error then. */

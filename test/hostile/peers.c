@@ -20,41 +20,32 @@
 #define NO_403 "HTTP/1.1 403 F\r\n"
 #define END_OF_HEAD "\r\n\r\n"
 
-#define SERVER SIPWS_SERVER
-#define CLIENT SIPWS_CLIENT
-#define NONE                                                                   \
-  { 0, NULL, 0 }
+/* Our roles. */
+#define SERVER (1u << SIPWS_SERVER)
+#define CLIENT (1u << SIPWS_CLIENT)
+#define BOTH (SERVER | CLIENT)
 
-/* A handshake. */
-#define HEAD(name, role, head, unit, tail)                                     \
-  {                                                                            \
-    name, role, head, unit, tail, NULL, NONE, {NONE, NONE, NONE},              \
-        {0, 0, 0, 0, 0, 0, 0, 0}, 0, 1                                         \
-  }
-/* Frames, again and again. */
 #define SIZES                                                                  \
   { 1, 2, 3, 5, 17, 126, 127, 1001 }
 #define CONTROL_SIZES                                                          \
-  { 1, 2, 3, 5, 17, 65, 126, 0 }
+  { 1, 2, 3, 5, 17, 65, 126 }
 #define NO_SIZES                                                               \
-  { 0, 0, 0, 0, 0, 0, 0, 0 }
-#define FLOOD(name, role, protocol, first, unit, sizes)                        \
-  {                                                                            \
-    name, role, NULL, NULL, NULL, protocol, NONE,                              \
-        {{first, unit, 1}, NONE, NONE}, sizes, 0, 0                            \
-  }
-/* One frame that never ends, behind |once|. */
-#define ONE(name, role, protocol, opcode, unit, ends)                          \
-  {                                                                            \
-    name, role, NULL, NULL, NULL, protocol, {opcode, unit, HOSTILE_REST},      \
-        {NONE, NONE, NONE}, NO_SIZES, 0, ends                                  \
-  }
+  { 0 }
 
-/* One SIP message of many of these behind "v:". */
-#define SIP_LINES(name, role, unit)                                            \
+/* A handshake. */
+#define HEAD(name, roles, head, unit, tail)                                    \
+  { name, roles, head, unit, tail, .ends = 1 }
+/* Frames, again and again. */
+#define FLOOD(name, roles, protocol, opcode, unit, lengths)                    \
   {                                                                            \
-    name, role, "A b:c SIP/2.0\r\nv:", unit, END_OF_HEAD, "sip", NONE,         \
-        {NONE, NONE, NONE}, NO_SIZES, 0, 0                                     \
+    name, roles, .subprotocol = protocol, .cycle = {{opcode, unit, 1}},        \
+                 .sizes = lengths                                              \
+  }
+/* One SIP message of many of these behind "v:". */
+#define SIP_LINES(name, roles, unit)                                           \
+  {                                                                            \
+    name, roles, "A b:c SIP/2.0\r\nv:", unit, END_OF_HEAD,                     \
+        .subprotocol = "sip"                                                   \
   }
 
 const struct hostile_peer hostile_peers[] = {
@@ -95,169 +86,40 @@ const struct hostile_peer hostile_peers[] = {
     HEAD("refusal's body without end", CLIENT, NO_403 "\r\n", "a", ""),
     HEAD("refusal's cookies", CLIENT, NO_403, "Set-Cookie: a=b\r\n", "\r\n"),
     /* control frames */
-    FLOOD("pings", SERVER, "sip", PING, "a", CONTROL_SIZES),
-    FLOOD("pings", CLIENT, "sip", PING, "a", CONTROL_SIZES),
-    FLOOD("pongs", SERVER, "sip", PONG, "a", CONTROL_SIZES),
-    FLOOD("pongs", CLIENT, "sip", PONG, "a", CONTROL_SIZES),
-    {"pings, we cannot write",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "sip",
-     NONE,
-     {{PING, "a", 1}, NONE, NONE},
-     CONTROL_SIZES,
-     1,
-     0},
-    {"pings, we cannot write",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "sip",
-     NONE,
-     {{PING, "a", 1}, NONE, NONE},
-     CONTROL_SIZES,
-     1,
-     0},
-    {"Closes",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "sip",
-     NONE,
-     {{CLOSE, "\x03\xe8", 1}, NONE, NONE},
-     NO_SIZES,
-     0,
-     1},
-    {"Closes",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "sip",
-     NONE,
-     {{CLOSE, "\x03\xe8", 1}, NONE, NONE},
-     NO_SIZES,
-     0,
-     1},
+    FLOOD("pings", BOTH, "sip", PING, "a", CONTROL_SIZES),
+    FLOOD("pongs", BOTH, "sip", PONG, "a", CONTROL_SIZES),
+    {"pings, we cannot write", BOTH, .subprotocol = "sip",
+     .cycle = {{PING, "a", 1}}, .sizes = CONTROL_SIZES, .no_write = 1},
+    {"Closes", BOTH, .subprotocol = "sip", .cycle = {{CLOSE, "\x03\xe8", 1}},
+     .ends = 1},
     /* messages */
-    FLOOD("text", SERVER, "echo", FIN_TEXT, "a", SIZES),
-    FLOOD("text", CLIENT, "echo", FIN_TEXT, "a", SIZES),
-    FLOOD("binary", SERVER, "echo", FIN_BINARY, "a", SIZES),
-    FLOOD("binary", CLIENT, "echo", FIN_BINARY, "a", SIZES),
-    FLOOD("text of 4-octet characters", SERVER, "echo", FIN_TEXT, FOUR_OCTETS,
+    FLOOD("text", BOTH, "echo", FIN_TEXT, "a", SIZES),
+    FLOOD("binary", BOTH, "echo", FIN_BINARY, "a", SIZES),
+    FLOOD("text of 4-octet characters", BOTH, "echo", FIN_TEXT, FOUR_OCTETS,
           SIZES),
-    FLOOD("text of 4-octet characters", CLIENT, "echo", FIN_TEXT, FOUR_OCTETS,
-          SIZES),
-    ONE("one long text", SERVER, "echo", FIN_TEXT, "a", 0),
-    ONE("one long text, 2-octet characters", SERVER, "echo", FIN_TEXT,
-        "\xc3\xa9", 0),
-    ONE("one long text, mixed characters", SERVER, "echo", FIN_TEXT,
-        "a\xc3\xa9" FOUR_OCTETS, 0),
-    ONE("one long text", CLIENT, "echo", FIN_TEXT, "a", 0),
+    {"one long text", BOTH, .subprotocol = "echo",
+     .once = {FIN_TEXT, "a", HOSTILE_REST}},
+    {"one long text, 2-octet characters", SERVER, .subprotocol = "echo",
+     .once = {FIN_TEXT, "\xc3\xa9", HOSTILE_REST}},
+    {"one long text, mixed characters", SERVER, .subprotocol = "echo",
+     .once = {FIN_TEXT, "a\xc3\xa9" FOUR_OCTETS, HOSTILE_REST}},
     /* fragments */
-    {"fragments",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "a", 1}, NONE, NONE},
-     SIZES,
-     0,
-     0},
-    {"fragments",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "a", 1}, NONE, NONE},
-     SIZES,
-     0,
-     0},
-    {"fragments of characters cut",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "\xf0\x9f\x98", 1}, {MORE, "\x80", 1}, NONE},
-     NO_SIZES,
-     0,
-     0},
-    {"fragments of characters cut",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "\xf0\x9f\x98", 1}, {MORE, "\x80", 1}, NONE},
-     NO_SIZES,
-     0,
-     0},
-    {"pings among fragments",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "a", 1}, {PING, "", 0}, NONE},
-     SIZES,
-     0,
-     0},
-    {"pings among fragments",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     {TEXT, "a", 1},
-     {{MORE, "a", 1}, {PING, "", 0}, NONE},
-     SIZES,
-     0,
-     0},
-    {"messages in two empty fragments",
-     SERVER,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     NONE,
-     {{TEXT, "a", 0}, {0x80, "a", 0}, NONE},
-     NO_SIZES,
-     0,
-     0},
-    {"messages in two empty fragments",
-     CLIENT,
-     NULL,
-     NULL,
-     NULL,
-     "echo",
-     NONE,
-     {{TEXT, "a", 0}, {0x80, "a", 0}, NONE},
-     NO_SIZES,
-     0,
-     0},
+    {"fragments", BOTH, .subprotocol = "echo", .once = {TEXT, "a", 1},
+     .cycle = {{MORE, "a", 1}}, .sizes = SIZES},
+    {"fragments of characters cut", BOTH, .subprotocol = "echo",
+     .once = {TEXT, "a", 1},
+     .cycle = {{MORE, "\xf0\x9f\x98", 1}, {MORE, "\x80", 1}}},
+    {"pings among fragments", BOTH, .subprotocol = "echo",
+     .once = {TEXT, "a", 1}, .cycle = {{MORE, "a", 1}, {PING, "", 0}},
+     .sizes = SIZES},
+    {"messages in two empty fragments", BOTH, .subprotocol = "echo",
+     .cycle = {{TEXT, "a", 0}, {0x80, "a", 0}}},
     /* SIP */
-    FLOOD("garbage for SIP", SERVER, "sip", FIN_TEXT, "a", SIZES),
-    FLOOD("garbage for SIP", CLIENT, "sip", FIN_TEXT, "a", SIZES),
+    FLOOD("garbage for SIP", BOTH, "sip", FIN_TEXT, "a", SIZES),
     FLOOD("garbage lines for SIP", SERVER, "sip", FIN_TEXT, "a:\r\n", SIZES),
-    FLOOD("CRLFCRLF", SERVER, "sip", FIN_TEXT, "\r\n\r\n", NO_SIZES),
-    FLOOD("CRLFCRLF", CLIENT, "sip", FIN_TEXT, "\r\n\r\n", NO_SIZES),
-    FLOOD("CRLF", SERVER, "sip", FIN_TEXT, "\r\n", NO_SIZES),
-    FLOOD("CRLF", CLIENT, "sip", FIN_TEXT, "\r\n", NO_SIZES),
-    FLOOD("the shortest SIP", SERVER, "sip", FIN_TEXT, "A b:c SIP/2.0\r\n\r\n",
-          NO_SIZES),
-    FLOOD("the shortest SIP", CLIENT, "sip", FIN_TEXT, "A b:c SIP/2.0\r\n\r\n",
+    FLOOD("CRLFCRLF", BOTH, "sip", FIN_TEXT, "\r\n\r\n", NO_SIZES),
+    FLOOD("CRLF", BOTH, "sip", FIN_TEXT, "\r\n", NO_SIZES),
+    FLOOD("the shortest SIP", BOTH, "sip", FIN_TEXT, "A b:c SIP/2.0\r\n\r\n",
           NO_SIZES),
     SIP_LINES("SIP of empty lines", SERVER, "a:\r\n"),
     SIP_LINES("SIP of Vias", SERVER, "v:SIP/2.0/WS a\r\n"),
@@ -336,6 +198,10 @@ static void put_hostile(struct hostile_text *out,
   put_frame(out, frame->first, masked, payload.data, payload.len);
 }
 
+int hostile_peer_has(const struct hostile_peer *peer, int role) {
+  return (peer->roles >> role & 1) != 0;
+}
+
 size_t hostile_peer_sizes(const struct hostile_peer *peer) {
   size_t count = 0;
   while (count < 8 && peer->sizes[count] != 0) {
@@ -346,8 +212,7 @@ size_t hostile_peer_sizes(const struct hostile_peer *peer) {
 
 /* One round of what comes again and again. */
 static void put_cycle(struct hostile_text *out, const struct hostile_peer *peer,
-                      uint32_t size, size_t len) {
-  int masked = peer->role == SERVER;
+                      int masked, uint32_t size, size_t len) {
   size_t i;
   for (i = 0; i < 3 && peer->cycle[i].first != 0; i++) {
     uint32_t times = i == 0 && size != 0 ? size - 1 : peer->cycle[i].times;
@@ -356,9 +221,10 @@ static void put_cycle(struct hostile_text *out, const struct hostile_peer *peer,
 }
 
 void hostile_peer_fill(struct hostile_text *out,
-                       const struct hostile_peer *peer, size_t size,
+                       const struct hostile_peer *peer, int role, size_t size,
                        size_t len) {
   static struct hostile_text message;
+  int masked = role == SIPWS_SERVER; /* all that clients send */
   size_t before, step;
   out->len = 0;
   message.len = 0;
@@ -366,27 +232,27 @@ void hostile_peer_fill(struct hostile_text *out,
     hostile_repeat(out, peer->head, peer->unit, peer->tail, len);
   } else if (peer->head != NULL) {
     hostile_repeat(&message, peer->head, peer->unit, peer->tail, len - 14);
-    put_frame(out, FIN_TEXT, peer->role == SERVER, message.data, message.len);
+    put_frame(out, FIN_TEXT, masked, message.data, message.len);
   } else if (peer->once.first != 0) {
-    put_hostile(out, &peer->once, peer->once.times, peer->role == SERVER, len);
+    put_hostile(out, &peer->once, peer->once.times, masked, len);
   }
   step = 0;
   while (peer->cycle[0].first != 0 && out->len + step <= len) {
     before = out->len;
-    put_cycle(out, peer, peer->sizes[size], len);
+    put_cycle(out, peer, masked, peer->sizes[size], len);
     step = out->len - before;
   }
 }
 
-int hostile_peer_conn(const struct hostile_peer *peer, sipws_config *config,
-                      void *user, sipws_conn **conn) {
+int hostile_peer_conn(const struct hostile_peer *peer, int role,
+                      sipws_config *config, sipws_conn **conn) {
   if (peer->subprotocol != NULL) {
-    return sipws_adopt_new(config, peer->role, peer->subprotocol,
-                           strlen(peer->subprotocol), user, 0, conn);
+    return sipws_adopt_new(config, role, peer->subprotocol,
+                           strlen(peer->subprotocol), NULL, 0, conn);
   }
-  return peer->role == SERVER
-             ? sipws_server_new(config, user, 0, conn)
-             : sipws_client_new(config, "ws://h/", 7, user, 0, conn);
+  return role == SIPWS_SERVER
+             ? sipws_server_new(config, NULL, 0, conn)
+             : sipws_client_new(config, "ws://h/", 7, NULL, 0, conn);
 }
 
 int hostile_peer_feed(const struct hostile_peer *peer, sipws_conn *conn,
