@@ -88,6 +88,7 @@ struct sipws__chain {
   uint8_t is_ended;         /* its peer sends no more */
   uint8_t is_shut;          /* nothing is given to it any more */
   uint8_t is_failed;        /* only what was emitted still leaves */
+  int failure;              /* of its input, not told yet; 0: none */
   size_t plain;             /* octets of the connection's that |wire| carries */
   struct sipws__queue wire; /* octets for the transport */
   struct sipws__buf raw;    /* octets of the transport, by keep */
@@ -416,6 +417,8 @@ static inline int sipws__stage_has_failed(const sipws_conn *conn) {
  * what it gives in turn is kept. 0 when nothing moved. */
 int sipws__stage_input(sipws_conn *conn, const uint8_t *in, size_t len,
                        size_t *taken);
+/* Its failure is told once all that came before it was. */
+void sipws__stage_settle(sipws_conn *conn);
 /* Octets of the transport that wait for the stage. */
 int sipws__stage_keep(sipws_conn *conn, const void *data, size_t len);
 size_t sipws__stage_kept(const sipws_conn *conn);

@@ -120,6 +120,27 @@ static void stage_fail(sipws_conn *conn, int err) {
   }
 }
 
+/* What came before a failure may wait: for an event to be pulled, or for the next
+ * feed. A pause and a verdict may last, and do not count. */
+static int stage_is_ahead(const sipws_conn *conn) {
+  return sipws__conn_must_pull(conn) ||
+         (sipws__busy_of(conn)->kept.len > 0 && !conn->is_paused &&
+          conn->state != SIPWS_STATE_VERDICT);
+}
+
+void sipws__stage_settle(sipws_conn *conn) {
+  int err = conn->chain != NULL ? conn->chain->failure : 0;
+  if (err == 0 || (stage_is_ahead(conn) && !sipws__conn_is_deaf(conn))) {
+    return;
+  }
+  conn->chain->failure = 0;
+  if (conn->error == 0) {
+    stage_fail(conn, err);
+  } else {
+    sipws__conn_finish(conn, conn->cause); /* its Close has no way out */
+  }
+}
+
 /* ---- octets in ---- */
 
 /* Room for what the stage gives of |len| octets, at the end of the kept ones.
@@ -150,7 +171,10 @@ static void stage_answer(sipws_conn *conn, int answer) {
     chain->is_ended = 1;
     conn->is_eof = 1;
   } else if (answer != 0) {
-    stage_fail(conn, answer);
+    chain->failure = answer;
+    chain->is_ended = 1;
+    chain->is_shut = 1;
+    sipws__stage_settle(conn);
   }
 }
 
@@ -209,6 +233,7 @@ int sipws__stage_input(sipws_conn *conn, const uint8_t *in, size_t len,
   struct sipws__chain *chain = conn->chain;
   size_t used = 0;
   int moved;
+  sipws__stage_settle(conn);
   if (chain == NULL || sipws__conn_is_deaf(conn)) {
     return 0;
   }
@@ -252,12 +277,16 @@ void sipws__stage_forget(sipws_conn *conn) {
 void sipws__stage_end(sipws_conn *conn) {
   const struct sipws__link *link = stage_in_charge(conn);
   int err;
-  if (link == NULL || conn->chain->is_ended) {
+  if (link == NULL) {
     return;
   }
+  err = conn->chain->failure;
+  if (!conn->chain->is_ended) {
+    err = link->stage->end == NULL ? SIPWS_ERR_PROXY
+                                   : link->stage->end(conn, link->state);
+  }
   conn->chain->is_ended = 1;
-  err = link->stage->end == NULL ? SIPWS_ERR_PROXY
-                                 : link->stage->end(conn, link->state);
+  conn->chain->failure = 0;
   if (err != 0) {
     stage_fail(conn, err);
   }

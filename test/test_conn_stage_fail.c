@@ -95,6 +95,51 @@ static void test_conn_stage_failure_forgets_what_was_kept(void **state) {
   cipher_stop(&side, &cipher);
 }
 
+/* However the octets are cut, and be they pulled: what came before the failure
+ * is told before it. */
+static void
+test_conn_stage_failure_comes_behind_what_came_before(void **state) {
+  static const int faces[] = {SIDE_CALLBACKS, SIDE_PULLS, SIDE_PULLS_INPLACE};
+  size_t i;
+  (void)state;
+  for (i = 0; i < 2 * ROWS(faces); i++) {
+    size_t cut = i / ROWS(faces);
+    side_config(&side, faces[i % ROWS(faces)]);
+    side_server(&side);
+    cipher_shake_hands(&side, &cipher);
+    wire_clear(&wire);
+    wire_record(&wire, 'D', UPGRADE_SIP, sizeof UPGRADE_SIP - 1);
+    wire_messages(&wire, 2, 200);
+    wire_word(&wire, '?', "what");
+    assert_int_equal(side_feed(&side, wire.data, wire.len, cut), wire.len);
+    assert_log(&side,
+               "request GET /ws?x=1\nopen sip\n" MESSAGE_LOG MESSAGE_LOG);
+    assert_error(&side, SIPWS_ERR_TLS);
+    (void)side_records(&side);
+    side_eof(&side);
+    assert_log(&side, "closed TLS 1006\n");
+    cipher_stop(&side, &cipher);
+  }
+}
+
+/* The transport's end does not wait, and has its cause. */
+static void test_conn_stage_failure_is_told_at_the_end(void **state) {
+  size_t taken;
+  (void)state;
+  play(SCENE_OPEN, SIDE_PULLS);
+  cipher.is_mute = 1;
+  wire_clear(&wire);
+  wire_messages(&wire, 1, 200);
+  wire_word(&wire, '?', "what");
+  assert_int_equal(sipws_conn_feed(side.conn, wire.data, wire.len, 0, &taken),
+                   0);
+  assert_int_equal(taken, wire.len);
+  assert_error(&side, 0);
+  side_eof(&side);
+  assert_log(&side, MESSAGE_LOG "closed TLS 1006\n");
+  cipher_stop(&side, &cipher);
+}
+
 /* The request that awaits its verdict is lent; an alert that is taken frees it
  * no earlier than a verdict would. */
 static void test_conn_stage_failure_leaves_the_request_readable(void **state) {
@@ -309,6 +354,8 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_stage_failure_lets_the_alert_leave),
       cmocka_unit_test(test_conn_stage_failure_forgets_what_was_kept),
+      cmocka_unit_test(test_conn_stage_failure_comes_behind_what_came_before),
+      cmocka_unit_test(test_conn_stage_failure_is_told_at_the_end),
       cmocka_unit_test(test_conn_stage_failure_leaves_the_request_readable),
       cmocka_unit_test(test_conn_stage_failure_without_a_word_closes),
       cmocka_unit_test(test_conn_stage_alert_of_the_peer_closes),
