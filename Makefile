@@ -114,9 +114,12 @@ endif
 
 all: deps lib examples
 
+# What asks for packages compiles when they are there, with -j too.
+DEPS := $(if $(filter all demo serve check check-peers,$(or $(MAKECMDGOALS),all)),deps)
+
 lib: $(STATIC) $(BUILD)/libsipws.so $(TLS_STATIC) $(BUILD)/libsipws-tls.so
 
-$(BUILD)/lib/%.o: lib/%.c
+$(BUILD)/lib/%.o: lib/%.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -fPIC $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
@@ -151,7 +154,7 @@ $(BUILD)/libsipws-tls.so: $(TLS_SHARED)
 
 examples: $(EXAMPLES:%=$(BUILD)/examples/%)
 
-$(BUILD)/examples/%.o: examples/%.c
+$(BUILD)/examples/%.o: examples/%.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -D_POSIX_C_SOURCE=200809L $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
@@ -165,7 +168,7 @@ $(foreach e,$(EXAMPLES),$(eval $(call example_rule,$(e))))
 
 # ------------------------------------------------------------------- tests
 
-$(BUILD)/test/%.o: test/%.c
+$(BUILD)/test/%.o: test/%.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -Itest -D_DEFAULT_SOURCE $(CFLAGS) \
 	  $(CPPFLAGS) -c -o $@ $<
@@ -381,7 +384,7 @@ FUZZ_MAIN ?= $(BUILD)/fuzz/replay.o
 SHARED_BY_FUZZERS := $(filter-out $(BUILD)/fuzz/fuzz_% $(BUILD)/fuzz/replay.o, \
                        $(patsubst fuzz/%.c,$(BUILD)/fuzz/%.o,$(wildcard fuzz/*.c)))
 
-$(BUILD)/fuzz/%.o: fuzz/%.c
+$(BUILD)/fuzz/%.o: fuzz/%.c | $(DEPS)
 	@mkdir -p $(@D)
 	$(call quiet,cc $<)$(CC) $(OURS) -Ilib -D_DEFAULT_SOURCE $(CFLAGS) $(CPPFLAGS) -c -o $@ $<
 
@@ -485,6 +488,7 @@ help:
 	@echo "make bench-echo   what a message costs an echo server, PEERS=dir adds others"
 	@echo "make bench-many   growth to 15,000 live connections"
 	@echo "make serve        proxy and web page until interrupted"
+	@echo "make web          the page alone, for a server of yours"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
 	@echo "make deps         install the Debian packages needed"
 	@echo "make format, make check-format, make clean"
