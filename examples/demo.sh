@@ -35,7 +35,7 @@ fail() {
 # await LOG TEXT: for at most five seconds
 await() {
   for _ in $(seq 50); do
-    grep -q "$2" "$1" && return
+    grep -qs "$2" "$1" && return # its shell may not have made it yet
     sleep 0.1
   done
   return 1
