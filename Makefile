@@ -423,9 +423,10 @@ demo: all
 web:
 	@BUILD=$(BUILD) sh examples/web/build.sh
 
+LISTEN ?= 127.0.0.1:8080
 serve: all web
-	@echo "Open http://127.0.0.1:8080/ in two browser windows; Ctrl-C ends."
-	@$(BUILD)/examples/proxy --listen 127.0.0.1:8080 --web $(BUILD)/web
+	@echo "Open http://$(LISTEN)/ in two browser windows; Ctrl-C ends."
+	@$(BUILD)/examples/proxy --listen $(LISTEN) --web $(BUILD)/web
 
 # ------------------------------------------------------------------- sizes
 
@@ -487,7 +488,7 @@ help:
 	@echo "make bench-tls    what TLS costs, against bare mbedTLS"
 	@echo "make bench-echo   what a message costs an echo server, PEERS=dir adds others"
 	@echo "make bench-many   growth to 15,000 live connections"
-	@echo "make serve        proxy and web page until interrupted"
+	@echo "make serve        proxy and web page until interrupted; LISTEN=127.0.0.1:8080"
 	@echo "make web          the page alone, for a server of yours"
 	@echo "make install      PREFIX, LIBDIR, DESTDIR"
 	@echo "make deps         install the Debian packages needed"
