@@ -65,6 +65,24 @@ static int secure_fail(const sipws_tls_config *tls, const char *what,
   return -1;
 }
 
+/* Options that would go by without a word, and with them TLS. */
+static int secure_check(const struct secure *secure, int role) {
+  if (secure->cert == NULL && secure->key != NULL) {
+    fprintf(stderr, "--key wants a --cert too\n");
+    return -1;
+  }
+  if (role == SIPWS_SERVER && secure->cert == NULL && secure->ca != NULL) {
+    fprintf(stderr, "--ca wants --cert and --key too\n");
+    return -1;
+  }
+  if (role == SIPWS_SERVER && (secure->proxy != NULL || secure->insecure)) {
+    fprintf(stderr, "%s is for clients\n",
+            secure->proxy != NULL ? "--proxy" : "--insecure-no-verification");
+    return -1;
+  }
+  return 0;
+}
+
 /* Who we are. */
 static int secure_identity(const struct secure *secure, sipws_tls_config *tls) {
   int error;
@@ -78,7 +96,11 @@ static int secure_identity(const struct secure *secure, sipws_tls_config *tls) {
   error = sipws_tls_config_add_identity_files(tls, secure->cert,
                                               strlen(secure->cert), secure->key,
                                               strlen(secure->key), NULL, 0);
-  return error == 0 ? 0 : secure_fail(tls, "--cert and --key", error);
+  if (error != 0) {
+    fprintf(stderr, "--cert %s, --key %s", secure->cert, secure->key);
+    return secure_fail(tls, "", error);
+  }
+  return 0;
 }
 
 /* Whom we trust. */
@@ -109,6 +131,9 @@ int secure_start(struct secure *secure, const char *url) {
   int role = url == NULL ? SIPWS_SERVER : SIPWS_CLIENT;
   sipws_tls_config *tls = NULL;
   int error;
+  if (secure_check(secure, role) != 0) {
+    return -1;
+  }
   if (url == NULL ? secure->cert == NULL : !secure_is_wss(url, strlen(url))) {
     return 0;
   }
