@@ -10,12 +10,12 @@
 #include "secure.h"
 
 #define ECHO_HELP                                                              \
-  "  --raw              any octets; any subprotocol or none (else: sip;\n"     \
-  "                     a server's also msrp)\n"                               \
-  "  --max-message N    octets of a message, at most (65536)\n"                \
-  "  --max-fragments N  frames of a message, at most (256)\n"                  \
-  "  --frame-size N     send frames of N octets, not whole messages\n"         \
-  "  --help             this text\n"
+  "  --raw               any octets; any subprotocol or none (else: sip;\n"    \
+  "                      a server's also msrp)\n"                              \
+  "  --max-message N     octets of a message, at most (65536)\n"               \
+  "  --max-fragments N   frames of a message, at most (256)\n"                 \
+  "  --frame-size N      send frames of N octets, not whole messages\n"        \
+  "  --help              this text\n"
 
 struct echo {
   int raw;
@@ -65,7 +65,10 @@ static int echo_misused(const char *argument, int used, const char *usage) {
     return 0;
   }
   if (used == 0) {
-    fprintf(stderr, "not understood: %s\n%s", argument, usage);
+    fprintf(stderr,
+            "%s: not an option here, or it wants a value; --help "
+            "tells more\n",
+            argument);
   }
   return 2;
 }

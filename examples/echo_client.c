@@ -25,10 +25,15 @@ static int run(struct echo *echo, const sipws_config *config, const char *url) {
   static const volatile int never = 0;
   struct net_server loop = {
       .config = config, .listen_fd = {-1, -1}, .data = echo};
-  struct net_peer *peer = calloc(1, sizeof *peer);
+  struct net_peer *peer;
   int status = 1;
+  int error;
   int fd = secure_dial(&echo->secure, url);
-  int error = fd < 0 ? SIPWS_ERR_LOST : peer == NULL ? SIPWS_ERR_NOMEM : 0;
+  if (fd < 0) {
+    return 1;
+  }
+  peer = calloc(1, sizeof *peer);
+  error = peer == NULL ? SIPWS_ERR_NOMEM : 0;
   if (error == 0) {
     error = sipws_client_new(config, url, strlen(url), peer, net_now_ms(),
                              &peer->conn);
@@ -75,7 +80,8 @@ int main(int argc, char **argv) {
     i += used;
   }
   if (url == NULL) {
-    return echo_misused("no URL", 0, usage);
+    fputs(usage, stderr);
+    return 2;
   }
   config = echo_config(&echo, SIPWS_CLIENT);
   if (config != NULL && secure_start(&echo.secure, url) == 0) {

@@ -8,7 +8,7 @@
 static const char usage[] =
     "usage: echo_server [--listen HOST:PORT] [options]\n"
     "Sends every WebSocket message back, on any path, until interrupted.\n"
-    "  --listen HOST:PORT where to listen (127.0.0.1:0); port 0: any free "
+    "  --listen HOST:PORT  where to listen (127.0.0.1:0); port 0: any free "
     "one\n" ECHO_HELP SECURE_SERVER_HELP;
 
 static volatile int stop;

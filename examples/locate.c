@@ -17,14 +17,18 @@ struct options {
   int families;
 };
 
-static int usage(void) {
-  fprintf(stderr,
-          "Usage: locate [--server ADDRESS:PORT] [--secure] [--ipv4-first]\n"
-          "              [--ipv4 | --ipv6] URI\n"
-          "Exit status: 0, or 1 when there is no server, 3 when that may be\n"
-          "because the DNS could not be asked.\n");
-  return EXIT_USAGE;
-}
+static const char usage[] =
+    "usage: locate [options] URI\n"
+    "Prints URL, address and name of each WebSocket server of URI, sip:HOST "
+    "or\n"
+    "sips:HOST, in the order in which a client tries them (RFC 3263).\n"
+    "  --server ADDRESS:PORT  the DNS server to ask; those of the system\n"
+    "  --secure               wss alone\n"
+    "  --ipv4-first           IPv4 before IPv6\n"
+    "  --ipv4, --ipv6         the one alone\n"
+    "  --help                 this text\n"
+    "Exit status: 0, or 1 when there is no server, 2 when the arguments are\n"
+    "wrong, 3 when the DNS could not be asked.\n";
 
 static int read_options(struct options *options, int argc, char **argv) {
   int i;
@@ -102,8 +106,13 @@ int main(int argc, char **argv) {
   int status = 0;
   int error;
 
+  if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    fputs(usage, stdout);
+    return 0;
+  }
   if (read_options(&options, argc, argv) != 0) {
-    return usage();
+    fputs(usage, stderr);
+    return EXIT_USAGE;
   }
   resolve = resolve_open(options.server);
   if (resolve == NULL) {
@@ -118,7 +127,10 @@ int main(int argc, char **argv) {
     error = print_targets(&options, resolve, locate, &count);
   }
   if (error != 0) {
-    fprintf(stderr, "locate: %s\n", sipws_error_text(error));
+    fprintf(stderr, "locate: %s: %s\n", options.uri,
+            error == SIPWS_ERR_SYNTAX || error == SIPWS_ERR_INVALID
+                ? "not a SIP URI; write sip:HOST or sips:HOST"
+                : sipws_error_text(error));
     status = EXIT_USAGE;
   } else if (count == 0) {
     int failed = sipws_locate_failures(locate) > 0;

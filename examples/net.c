@@ -130,7 +130,9 @@ static int net_open(const char *text, int type, char *name, size_t name_size) {
   }
   freeaddrinfo(list);
   if (fd < 0 || getsockname(fd, (struct sockaddr *)&address, &size) != 0) {
-    fprintf(stderr, "cannot listen on %s: %s\n", text, strerror(errno));
+    fprintf(stderr, "cannot listen on %s: %s%s\n", text, strerror(errno),
+            errno == EADDRINUSE ? "; take another port, or 0: any free one"
+                                : "");
     if (fd >= 0) {
       close(fd);
     }

@@ -48,8 +48,10 @@ int main(int argc, char **argv) {
   sipws_config *config;
   sipws_conn *conn;
   uint32_t wants;
-  must(sipws_url_parse(text, strlen(text), &url));
-  must(url.secure ? SIPWS_ERR_URL : 0); /* there is no TLS here */
+  if (sipws_url_parse(text, strlen(text), &url) != 0 || url.secure) {
+    fprintf(stderr, "usage: poll_client URL, as ws://127.0.0.1:8080/\n");
+    return 1;
+  }
   snprintf(host, sizeof host, "%.*s", (int)url.host.len, text + url.host.off);
   wait.fd = net_dial(host, (uint16_t)url.port, 5000);
   must(wait.fd < 0 ? SIPWS_ERR_LOST : 0);

@@ -79,7 +79,7 @@ int main(int argc, char **argv) {
   sipws_config *config = NULL;
   char name[300];
   size_t i;
-  fds[0].fd = net_listen(argc == 2 ? argv[1] : "", name, sizeof name);
+  fds[0].fd = argc == 2 ? net_listen(argv[1], name, sizeof name) : -1;
   if (fds[0].fd < 0 || sigaction(SIGINT, &action, NULL) != 0 ||
       sigaction(SIGTERM, &action, NULL) != 0 ||
       sipws_config_new(NULL, NULL, &config) != 0 ||

@@ -216,6 +216,15 @@ static int listen_udp(struct proxy *proxy) {
   return options_set_name(&proxy->udp, name);
 }
 
+/* The address of every interface is where to listen, and nobody's to reach. */
+static void warn_of_name(const char *name) {
+  if (strncmp(name, "0.0.0.0:", 8) == 0 || strncmp(name, "[::]:", 5) == 0) {
+    fprintf(stderr,
+            "proxy: SIP will say we are at %s; --name HOST[:PORT] mends that\n",
+            name);
+  }
+}
+
 static int serve(struct proxy *proxy) {
   char name[300];
   int status;
@@ -230,6 +239,7 @@ static int serve(struct proxy *proxy) {
     fprintf(stderr, "proxy: cannot start\n");
     return -1;
   }
+  warn_of_name(proxy->ws.text);
   proxy->server.config = proxy->config;
   proxy->server.on_new = front_attach;
   proxy->server.on_gone = on_gone;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "proxy_auth.h"
 #include "proxy_clf.h"
@@ -38,6 +39,11 @@ static const char usage[] =
     "  --help              this text\n"
     "SIGINT or SIGTERM closes all connections; a second one ends at once.\n";
 
+static int options_misused(const char *option, const char *what) {
+  fprintf(stderr, "proxy: %s: %s; proxy --help tells more\n", option, what);
+  return -1;
+}
+
 int options_set_name(struct proxy_name *ours, const char *name) {
   char text[sizeof ours->text + 4];
   sipws_span whole = {0, 0};
@@ -52,6 +58,39 @@ int options_set_name(struct proxy_name *ours, const char *name) {
   strcpy(ours->text, name);
   ours->port = uri.port;
   return span_copy(text, &uri.host, ours->host, sizeof ours->host);
+}
+
+/* With a word that no browser sends on the list, every page would be refused. */
+static int options_set_origins(struct proxy *proxy, const char *list) {
+  static const char gaps[] = ", \t";
+  const char *at = list + strspn(list, gaps);
+  while (*at != '\0') {
+    size_t len = strcspn(at, gaps);
+    const char *scheme_end = strstr(at, "://");
+    int has_scheme = scheme_end != NULL && scheme_end < at + len;
+    if ((!has_scheme && (len != 4 || memcmp(at, "null", 4) != 0)) ||
+        at[len - 1] == '/') {
+      fprintf(stderr,
+              "--origins: %.*s is no origin; write https://app.example.com\n",
+              (int)len, at);
+      return -1;
+    }
+    at += len;
+    at += strspn(at, gaps);
+  }
+  proxy->origins = list;
+  return 0;
+}
+
+static int options_set_web(struct proxy *proxy, const char *folder) {
+  struct stat facts;
+  if (stat(folder, &facts) != 0 || !S_ISDIR(facts.st_mode)) {
+    fprintf(stderr, "--web: there is no folder %s; make web makes build/web\n",
+            folder);
+    return -1;
+  }
+  proxy->web_dir = folder;
+  return 0;
 }
 
 static int options_set_trust(struct proxy *proxy, const char *list) {
@@ -89,25 +128,26 @@ static int options_set(struct proxy *proxy, const char *option,
   } else if (strcmp(option, "--clf") == 0) {
     return clf_open(proxy, value);
   } else if (strcmp(option, "--web") == 0) {
-    proxy->web_dir = value;
+    return options_set_web(proxy, value);
   } else if (strcmp(option, "--name") == 0) {
     return options_set_name(&proxy->ws, value);
   } else if (strcmp(option, "--plain") == 0) {
     proxy->plain = value;
   } else if (strcmp(option, "--origins") == 0) {
-    proxy->origins = value;
+    return options_set_origins(proxy, value);
   } else if (strcmp(option, "--trust") == 0) {
     return options_set_trust(proxy, value);
   } else if (strcmp(option, "--ping") == 0) {
     return options_set_ping(proxy, value);
   } else if (strcmp(option, "--users") == 0) {
     return auth_load(proxy, value);
-  } else if (strcmp(option, "--domain") == 0 &&
-             proxy->domain_count < PROXY_DOMAINS) {
+  } else if (strcmp(option, "--domain") == 0) {
+    if (proxy->domain_count == PROXY_DOMAINS) {
+      return options_misused(option, "too many of them");
+    }
     proxy->domains[proxy->domain_count++] = value;
   } else {
-    fputs(usage, stderr);
-    return -1;
+    return options_misused(option, "no such option");
   }
   return 0;
 }
@@ -135,8 +175,7 @@ static int options_read_one(struct proxy *proxy, char **argv) {
     return 1;
   }
   if (argv[1] == NULL) {
-    fputs(usage, stderr);
-    return -1;
+    return options_misused(argv[0], "no such option, or its value is missing");
   }
   return options_set(proxy, argv[0], argv[1]) == 0 ? 2 : -1;
 }
@@ -154,8 +193,7 @@ int options_read(struct proxy *proxy, int argc, char **argv) {
     i += used;
   }
   if (proxy->listen == NULL) {
-    fputs(usage, stderr);
-    return -1;
+    return options_misused("--listen", "it is needed, with HOST:PORT");
   }
   if (edge_is(proxy) && proxy->datagrams == NULL) {
     fprintf(stderr, "--registrar needs --udp\n");

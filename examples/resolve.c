@@ -223,7 +223,8 @@ struct resolve *resolve_open(const char *server) {
     }
     ares_library_cleanup();
   }
-  fprintf(stderr, "resolver: %s\n", ares_strerror(status));
+  fprintf(stderr, "resolver: %s%s%s\n", server != NULL ? server : "",
+          server != NULL ? ": " : "", ares_strerror(status));
   free(resolve);
   return NULL;
 }
