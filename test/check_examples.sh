@@ -120,6 +120,18 @@ check "echo_server: a limit that is none" 2 "1 to 268435456" \
   "$bin/echo_server" --max-message many
 check "echo_server: an address that is none" 1 "HOST:PORT" \
   "$bin/echo_server" --listen nowhere
+check "echo_server: a key without certificate serves no plain ws" 1 "--cert" \
+  "$bin/echo_server" --key "$dir/none"
+check "echo_server: an option that wants a value" 2 "wants a value" \
+  "$bin/echo_server" --listen
+check "proxy: an option that is none" 2 "--bogus: no such option" \
+  "$bin/proxy" --bogus it
+check "proxy: an origin that no page has" 2 "https://app.example.com" \
+  "$bin/proxy" --listen 127.0.0.1:0 --origins app.example.com
+check "proxy: a folder that is not there" 2 "no folder" \
+  "$bin/proxy" --listen 127.0.0.1:0 --web "$dir/none"
+check "locate: a name that is no URI" 2 "example.com: not a SIP URI" \
+  "$bin/locate" example.com
 
 tell python3 "$here/echo_peer.py" server sip $WRAPPER "$bin/echo_client"
 tell python3 "$here/echo_peer.py" server raw $WRAPPER "$bin/echo_client" --raw
