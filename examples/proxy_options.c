@@ -37,7 +37,8 @@ static const char usage[] =
     "  --clf FILE          append a record for each SIP message (RFC 6873)\n"
     "  --verbose           one line a client, registration or relayed request\n"
     "  --help              this text\n"
-    "SIGINT or SIGTERM closes all connections; a second one ends at once.\n";
+    "SIGINT or SIGTERM closes all connections; a second one ends at once.\n"
+    "SIGHUP reads certificates and keys anew, for connections to come.\n";
 
 static int options_misused(const char *option, const char *what) {
   fprintf(stderr, "proxy: %s: %s; proxy --help tells more\n", option, what);

@@ -9,7 +9,7 @@
 
 #define SECURE_SERVER_HELP                                                     \
   "  --cert FILE         serve wss with this certificate chain (PEM) …\n"    \
-  "  --key FILE          … and its key; SIGHUP reads both anew\n"            \
+  "  --key FILE          … and its key\n"                                    \
   "  --ca FILE           ask clients for a certificate of this CA\n"
 
 #define SECURE_CLIENT_HELP                                                      \
