@@ -1,14 +1,38 @@
 #!/bin/sh
 # Runs test programs (cmocka) and scripts, each bounded in time; one line a
-# suite, the log of those that failed, and a total at the end. A script counts
-# as the tests it reports with lines "ok …" and "not ok …".
+# suite. Of those that failed: what failed in them, and the whole log. At the
+# end a line "failed SUITE: TEST" each, and a total. A script counts as the
+# tests it reports with lines "ok …" and "not ok …".
 LIMIT=${LIMIT:-600}
 passed=0
 failed=0
 color() { [ -t 1 ] && printf '\033[%sm%s\033[0m' "$1" "$2" || printf %s "$2"; }
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+work=$(mktemp -d)
+log=$work/log
+trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
+
+# What the log has of tests that failed, or that the program did not come out
+# of; its end if it names none.
+excerpt() {
+  case $suite in
+  *.sh) awk '/^ok / { show = 0 } /^not ok / { show = 1 } show' "$log" ;;
+  *)
+    awk '/^\[ RUN / { part = ""; runs = 1 }
+      { part = part $0 "\n" }
+      /^\[       OK/ { runs = 0 }
+      /^\[  FAILED/ && runs { printf "%s", part; runs = 0 }
+      END { if (runs) printf "%s", part }' "$log"
+    ;;
+  esac | grep . || tail -n 20 "$log"
+}
+
+# names: of those tests.
+names() {
+  sed -n -e 's/^not ok //p' -e 's/^\[ RUN      \] //p' "$work/excerpt" |
+    grep . || echo "status $status"
+}
+
 for suite in "$@"; do
   name=$(basename "$suite" .sh)
   begin=$(date +%s)
@@ -18,6 +42,7 @@ for suite in "$@"; do
   esac
   status=$?
   took=$(($(date +%s) - begin))
+  [ "$status" != 124 ] || echo "timeout: no end in $LIMIT s" >>"$log"
   case $suite in
   *.sh) good=$(grep -c '^ok ' "$log") bad=$(grep -c '^not ok ' "$log") ;;
   *)
@@ -39,7 +64,13 @@ for suite in "$@"; do
   fi
   [ "$took" -gt 2 ] && printf '  %d s' "$took"
   echo
-  [ "$bad" = 0 ] || sed 's/^/    /' "$log"
+  [ "$bad" != 0 ] || continue
+  excerpt >"$work/excerpt"
+  sed 's/^/    /' "$work/excerpt"
+  echo "  whole log of $name:"
+  sed 's/^/    /' "$log"
+  names | sed "s|^|failed $name: |" >>"$work/failed"
 done
+[ ! -f "$work/failed" ] || cat "$work/failed"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
