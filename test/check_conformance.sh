@@ -12,7 +12,7 @@ make_cert ca server "$loopback"
 # try ROLE: its log is the verdict; a driver that comes to no end has failed.
 try() {
   timeout -k 5 1800 python3 test/conformance/run.py --role "$1" \
-    --certs "$certs" ${CONFORMANCE:---brief} >"$dir/$1.log" 2>&1 ||
+    --seconds 20 --certs "$certs" ${CONFORMANCE:---brief} >"$dir/$1.log" 2>&1 ||
     grep -q '^not ok ' "$dir/$1.log" ||
     echo "not ok $1: the driver ends with status $?" >>"$dir/$1.log"
 }

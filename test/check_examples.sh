@@ -45,7 +45,7 @@ check() {
 
 # tell COMMAND…: it writes lines "ok …" and "not ok …" itself.
 tell() {
-  timeout -k 5 120 "$@" || failed=1
+  timeout -k 5 300 "$@" || failed=1
 }
 
 # start COMMAND…: runs a server; sets |url| and |pid|. Not in the foreground,
@@ -59,10 +59,10 @@ start() {
   url=$(sed -n 's/^listening on //p' "$dir/server")
 }
 
-# await FILE TEXT: until it stands there, while |pid| runs, for 10 s at most.
+# await FILE TEXT: until it stands there, while |pid| runs, for 30 s at most.
 await() {
   tries=0
-  until grep -qF -- "$2" "$1" || [ "$tries" = 100 ] || ! kill -0 "$pid"; do
+  until grep -qF -- "$2" "$1" || [ "$tries" = 300 ] || ! kill -0 "$pid"; do
     sleep 0.1
     tries=$((tries + 1))
   done

@@ -92,12 +92,13 @@ for try in 1 2 3 4 5; do
     --local-ttl=1 >"$dir/dnsmasq" 2>&1 &
   server=$!
   tries=0
-  until grep -q 'started' "$dir/dnsmasq" || [ "$tries" = 50 ]; do
+  until grep -q 'started' "$dir/dnsmasq" || [ "$tries" = 300 ]; do
     sleep 0.1
     kill -0 "$server" 2>/dev/null || break
     tries=$((tries + 1))
   done
   grep -q 'started' "$dir/dnsmasq" && kill -0 "$server" 2>/dev/null && break
+  kill "$server" 2>/dev/null
   wait "$server"
   server=
 done

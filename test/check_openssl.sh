@@ -21,7 +21,7 @@ talk() {
   log=$dir/$1
   shift
   printf 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n' |
-    timeout 10 openssl s_client -connect "$address" -CAfile "$trust" -ign_eof \
+    timeout 60 openssl s_client -connect "$address" -CAfile "$trust" -ign_eof \
       "$@" >"$log" 2>&1
   grep -q '^HTTP/1.1 426 ' "$log"
 }
@@ -85,8 +85,10 @@ check "all resume it" appears again '^Reused, TLSv1\.2' 5
 check "the answer comes" talk end -tls1_2 -msg
 check "then close_notify" has end '^<<< .*Alert.*warning close_notify'
 check "and no end without it" appears end 'unexpected eof' 0
-(sleep 0.3 && echo R && sleep 0.3) |
-  timeout 10 openssl s_client -connect "$address" -tls1_2 \
+# s_client ends with its input.
+: >"$dir/renegotiation"
+(echo R && soon has renegotiation 'no renegotiation') |
+  timeout 60 openssl s_client -connect "$address" -tls1_2 \
     >"$dir/renegotiation" 2>&1
 check "renegotiation is asked for" has renegotiation '^RENEGOTIATING'
 check "and refused" has renegotiation 'no renegotiation'

@@ -4,7 +4,7 @@
 BUILD=${BUILD:-build}
 status=0
 for part in proxy proxy_udp proxy_edge proxy_clf; do
-  PYTHONDONTWRITEBYTECODE=1 timeout -k 5 120 \
+  PYTHONDONTWRITEBYTECODE=1 timeout -k 5 300 \
     python3 "test/peer/$part.py" "$BUILD/examples/proxy" || status=1
 done
 exit $status

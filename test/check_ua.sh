@@ -38,10 +38,10 @@ check() {
   report $? "$name" "$dir/out"
 }
 
-# await FILE TEXT: for ten seconds at most.
+# await FILE TEXT: for 30 s at most.
 await() {
   tries=0
-  until grep -qe "$2" "$1" || [ "$tries" = 100 ]; do
+  until grep -qe "$2" "$1" || [ "$tries" = 300 ]; do
     sleep 0.1
     tries=$((tries + 1))
   done
@@ -134,11 +134,11 @@ check "somebody who is not there" 1 '^OPTIONS 4' $alice \
 check "a text that is too long" 2 'cannot be written' $alice \
   message sip:bob@example.com "$(head -c 65536 /dev/zero | tr '\0' a)"
 listen --for 1 --listen-count 1
+listened "too few messages" 4 '<-- Close 1000'
+listen --brief
 check "options" 0 'Allow: OPTIONS, MESSAGE' $alice options sip:bob@example.com
 ! grep -q REGISTER "$dir/out"
 report $? "options does not register" "$dir/out"
-listened "too few messages" 4 '<-- Close 1000'
-listen --brief
 kill -STOP "$bob"
 check "no response" 4 'no response to OPTIONS' $alice --timeout 1 \
   options sip:bob@example.com

@@ -29,7 +29,7 @@ wait_for "dnsmasq runs" "$dir/dns" has dns started
 # located LOG STATUS AOR
 located() {
   output=$dir/$1 expected=$2
-  timeout -k 5 20 "$BUILD/examples/ua" --dns "127.0.0.1:$dns" --ca "$trust" \
+  timeout -k 5 60 "$BUILD/examples/ua" --dns "127.0.0.1:$dns" --ca "$trust" \
     --aor "$3" register >"$output" 2>&1
   verdict "$output" "$expected" $?
 }

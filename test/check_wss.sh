@@ -38,7 +38,7 @@ start_echo() {
 echo_client() {
   output=$dir/$1 expected=$2
   shift 2
-  timeout -k 5 20 "$BUILD/examples/echo_client" "$@" "$url" >"$output" 2>&1
+  timeout -k 5 60 "$BUILD/examples/echo_client" "$@" "$url" >"$output" 2>&1
   verdict "$output" "$expected" $?
 }
 
@@ -65,7 +65,7 @@ for host in 127.0.0.1 localhost; do
   check "ua registers at $host" ua register 0 $alice register
 done
 check "over TLS" has proxy.log '^client 127\.0\.0\.1 port [0-9]+ over TLS$'
-listen bob $bob --for 10 --listen-count 1
+listen bob $bob --for 100 --listen-count 1
 check "a MESSAGE goes through" \
   ua message 0 $alice message sip:bob@example.com 'grüße'
 check "bob receives it" listened 0
@@ -128,7 +128,7 @@ stop "$echo"
 unfit() {
   what_is=$1 reason=$2
   shift 2
-  check "$what_is: echo_server does not start" [ "$(timeout 5 \
+  check "$what_is: echo_server does not start" [ "$(timeout 60 \
     "$BUILD/examples/echo_server" "$@" >"$dir/unfit" 2>&1; echo $?)" = 1 ]
   check "$what_is: it says why" has unfit "$reason"
 }
@@ -208,7 +208,7 @@ hears() {
 serve server
 start_proxy $(identity served)
 check "the first certificate is shown" shows server
-listen bob $bob --for 30 --listen-count 3
+listen bob $bob --for 200 --listen-count 3
 serve renewed
 kill -HUP "$proxy"
 wait_for "the proxy reads the certificates" "$dir/proxy.log" \

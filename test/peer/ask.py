@@ -13,7 +13,7 @@ options.add_argument("--ca")
 options.add_argument("--first", default="")
 options.add_argument("headers", nargs="*")
 options = options.parse_intermixed_args()
-link = socket.create_connection(("127.0.0.1", options.port), 5,
+link = socket.create_connection(("127.0.0.1", options.port), 20,
                                 (options.source, 0))
 if options.ca:
     link = ssl.create_default_context(cafile=options.ca).wrap_socket(

@@ -37,11 +37,11 @@ check() {
   fi
 }
 
-# soon COMMAND…: it succeeds, within some seconds.
+# soon COMMAND…: it succeeds, within half a minute, however busy the machine.
 soon() {
   tries=0
   until "$@"; do
-    [ "$tries" -lt 60 ] || return 1
+    [ "$tries" -lt 300 ] || return 1
     tries=$((tries + 1))
     sleep 0.1
   done
@@ -57,26 +57,33 @@ wait_for() {
 
 # ---------------------------------------------------------------- servers
 
-# A port that is free now, for servers that cannot choose one themselves.
+# A port that is free now, for servers that cannot choose one themselves: below
+# those that the system gives away, so that it still is in a moment.
 free_port() {
-  python3 -c 'import socket
-s = socket.socket()
-s.bind(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+  python3 -c 'import random, socket
+while True:
+    port = random.randrange(20000, 32000)
+    try:
+        for kind in socket.SOCK_STREAM, socket.SOCK_DGRAM:
+            socket.socket(type=kind).bind(("127.0.0.1", port))
+        break
+    except OSError:
+        pass
+print(port)'
 }
 
 # Somebody listens on that port.
 answers() {
   python3 -c "import socket
-socket.create_connection(('127.0.0.1', $1), 1)" 2>/dev/null
+socket.create_connection(('127.0.0.1', $1), 10)" 2>/dev/null
 }
 
-# start LOG COMMAND…: in the background, for two minutes at most; sets $helper.
+# start LOG COMMAND…: in the background, for five minutes at most; sets $helper.
 start() {
   output=$dir/$1
   shift
   : >"$output" # so that nobody reads what the last one wrote
-  timeout --foreground -k 5 120 "$@" >"$output" 2>&1 &
+  timeout --foreground -k 5 300 "$@" >"$output" 2>&1 &
   helper=$!
   helpers="$helpers $helper"
 }
@@ -112,7 +119,7 @@ start_proxy() {
 # It ends by itself, in time, with status 0.
 stop_proxy() {
   kill -TERM "$proxy"
-  (sleep 5 && kill -9 "$proxy") >/dev/null 2>&1 &
+  (sleep 20 && kill -9 "$proxy") >/dev/null 2>&1 &
   watch=$!
   wait "$proxy"
   status=$?
@@ -130,8 +137,8 @@ ua() {
   log=$dir/$1
   expected=$2
   shift 2
-  timeout -k 5 20 "$BUILD/examples/ua" --server "$url" ${trust:+--ca "$trust"} \
-    --timeout 5 "$@" >"$log" 2>&1
+  timeout -k 5 60 "$BUILD/examples/ua" --server "$url" ${trust:+--ca "$trust"} \
+    --timeout 20 "$@" >"$log" 2>&1
   verdict "$log" "$expected" $?
 }
 
@@ -147,7 +154,7 @@ listen() {
   listens=$1
   shift
   start "$listens" "$BUILD/examples/ua" --server "$url" \
-    ${trust:+--ca "$trust"} --timeout 5 "$@" listen
+    ${trust:+--ca "$trust"} --timeout 20 "$@" listen
   listener=$helper
   wait_for "ua registers to listen" "$dir/$listens" has "$listens" '^registered'
 }

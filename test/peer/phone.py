@@ -8,6 +8,8 @@ import struct
 import subprocess
 import time
 
+LIMIT = 20  # seconds for what must come, however busy the machine
+
 
 class Proxy:
     """examples/proxy on a free port."""
@@ -37,7 +39,7 @@ class Proxy:
 
     def http(self, request):
         """The answer to a plain request: head, body."""
-        link = socket.create_connection(("127.0.0.1", self.port), 5)
+        link = socket.create_connection(("127.0.0.1", self.port), LIMIT)
         link.sendall(request.encode())
         answer = b""
         while part := link.recv(65536):
@@ -49,9 +51,9 @@ class Proxy:
     def stop(self, signal):
         self.process.send_signal(signal)
 
-    def wait(self, timeout=8):
+    def wait(self):
         try:
-            return self.process.wait(timeout)
+            return self.process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             return "still running"
 
@@ -180,7 +182,7 @@ class Phone(Agent):
         self.mute = False  # answers no Close
         self.buffer = b""
         self.opcode = 0  # of the message received last
-        self.link = socket.create_connection(("127.0.0.1", proxy.port), 5)
+        self.link = socket.create_connection(("127.0.0.1", proxy.port), LIMIT)
         if tls:
             self.link = tls.wrap_socket(self.link, server_hostname=server)
         self.link.sendall(upgrade.replace("\n", "\r\n").encode())
@@ -203,6 +205,7 @@ class Phone(Agent):
         else:
             head += bytes([0x80 | 127]) + struct.pack(">Q", size)
         masked = bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
+        self.link.settimeout(LIMIT)
         self.link.sendall(head + mask + masked)
 
     def send(self, message):
@@ -229,7 +232,7 @@ class Phone(Agent):
         self.buffer = self.buffer[begin + size:]
         return opcode, payload
 
-    def receive(self, timeout=2.0):
+    def receive(self, timeout=LIMIT):
         """The next data message; None when none comes or it was closed."""
         until = time.monotonic() + timeout
         while self.closed is None:
@@ -279,7 +282,7 @@ class UdpPhone(Agent):
             message = message.encode()
         self.link.sendto(message, self.proxy)
 
-    def receive(self, timeout=2.0):
+    def receive(self, timeout=LIMIT):
         """The next datagram; None when none comes."""
         self.link.settimeout(timeout)
         try:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from cases import case, program, routes, run, same, start
-from phone import Agent, Phone, UdpPhone
+from phone import LIMIT, Agent, Phone, UdpPhone
 
 FLOW = ';+sip.instance="<urn:uuid:1>";reg-id=1'
 PATH = ["Supported: path, outbound"]
@@ -144,7 +144,7 @@ def edge_and_registrar_are_both_ours():
 def there_is_no_edge_without_udp():
     ended = subprocess.run(
         [program, "--listen", "127.0.0.1:0", "--registrar", "127.0.0.1:5060"],
-        timeout=5, stderr=subprocess.PIPE, text=True)
+        timeout=LIMIT, stderr=subprocess.PIPE, text=True)
     same((ended.returncode, ended.stderr), (2, "--registrar needs --udp\n"))
 
 

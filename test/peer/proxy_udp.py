@@ -7,7 +7,7 @@ import sys
 
 from cases import (case, program, routes, run, same, start,
                    start_with_users)
-from phone import Phone, UdpPhone, digest
+from phone import LIMIT, Phone, UdpPhone, digest
 
 
 def mixed(proxy=None):
@@ -441,7 +441,7 @@ def what_no_datagram_holds_is_told_513():
 def an_address_is_taken_once():
     first = start("--udp", "127.0.0.1:0")
     second = subprocess.run([program, "--listen", "127.0.0.1:0", "--udp",
-                             f"127.0.0.1:{first.udp}"], timeout=5,
+                             f"127.0.0.1:{first.udp}"], timeout=LIMIT,
                             stderr=subprocess.PIPE, text=True)
     same(second.returncode, 1)
     assert "cannot listen" in second.stderr, second.stderr

@@ -62,7 +62,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
     print(listener.getsockname()[1], flush=True)
     while True:
         with listener.accept()[0] as one, \
-                socket.create_connection(("127.0.0.1", port), 5) as two:
+                socket.create_connection(("127.0.0.1", port), 20) as two:
             try:
                 relay(one, two, *((slowly, slowly) if manner == "slow"
                                   else (whole, Cutter())))
