@@ -9,7 +9,7 @@
 browse() {
   scheme=$1
   shift
-  drive "$scheme" 60 browser.mjs "$@"
+  drive "$scheme" 250 browser.mjs "$@"
 
   # What the pages did, as the proxy saw it.
   for method in MESSAGE INVITE CANCEL ACK BYE; do

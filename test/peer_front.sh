@@ -70,7 +70,7 @@ asked() {
 # exchange WHAT CLIENT: bob listens at $url, alice writes to him; the proxy saw
 # her as CLIENT.
 exchange() {
-  listen bob $bob --for 10 --listen-count 1
+  listen bob $bob --for 100 --listen-count 1
   check "$1: a MESSAGE goes through" \
     ua message 0 $alice message sip:bob@example.com 'grüße'
   check "$1: bob receives it" listened 0
@@ -78,16 +78,16 @@ exchange() {
   check "$1: the proxy knows the client" told "$2"
 }
 
-# idle WHAT: a connection lives on in silence, which they end after 2 s.
+# idle WHAT: a connection lives on in silence, which they end after 4 s.
 idle() {
-  listen bob $bob --brief --for 5
+  listen bob $bob --brief --for 9
   check "$1: pings outlive the idle time-out" listened 0
   check "$1: which bob answered" has bob '--> pong'
 }
 
 # idle_without_pings WHAT
 idle_without_pings() {
-  listen bob $bob --brief --for 5
+  listen bob $bob --brief --for 100
   check "$1: without pings the idle time-out ends it" listened 3
 }
 
@@ -117,9 +117,14 @@ check "… and is believed, up to whom it saw itself" \
 stop "$nginx"
 stop_proxy
 
-start_proxy --trust "$hop" --forwarded --verbose
+start_proxy --trust "$hop" --forwarded --ping 1 --verbose
 start_nginx "${address##*:}"
 exchange "nginx, Forwarded" "127\.0\.0\.1 port [1-9][0-9]* over TLS behind $hop"
+stop "$nginx"
+stop_proxy
+
+start_proxy --trust "$hop" --verbose
+start_nginx "${address##*:}"
 idle_without_pings nginx
 stop "$nginx"
 stop_proxy
@@ -139,7 +144,7 @@ idle haproxy
 stop "$haproxy"
 stop_proxy
 
-start_proxy --trust "$hop" --proxy-header --verbose
+start_proxy --trust "$hop" --proxy-header --ping 1 --verbose
 start_haproxy
 peer='127\.0\.0\.1 port [1-9][0-9]*'
 by "$v1" "PROXY version 1" "$peer over TCP behind $hop"
@@ -147,8 +152,6 @@ by "$v2" "PROXY version 2" "$peer over TCP behind $hop"
 by "$ssl" "PROXY version 2 with TLS" "$peer over TLS behind $hop"
 check "haproxy: Via says that the client's own hop is TLS" \
   has bob '^ *Via: SIP/2\.0/WSS 127\.'
-idle_without_pings haproxy
-
 back=${address##*:}
 line='PROXY TCP4 192.0.2.7 192.0.2.1 4711 443\r\n'
 check "a PROXY header of the hop is taken" \
@@ -159,5 +162,12 @@ check "a stranger's PROXY header is refused" \
   asked "$back" 400 --first "$line"
 check "a stranger without one is served" asked "$back" 404
 check "… and is who he is" told "$direct"
+stop "$haproxy"
+stop_proxy
+
+start_proxy --trust "$hop" --verbose
+start_haproxy
+url=wss://127.0.0.1:$http/
+idle_without_pings haproxy
 stop "$haproxy"
 stop_proxy

@@ -12,5 +12,5 @@ ${CC:-cc} -std=c99 -D_DEFAULT_SOURCE -Wall -Wextra $CFLAGS -Iinclude $theirs \
   -o "$dir/parsers" test/peer/parsers.c "$BUILD/libsipws.a" $LDFLAGS \
   $(pkg-config --libs $packages) -lwslay -lmbedcrypto >"$dir/cc.log" 2>&1 ||
   fail "test/peer/parsers.c compiles" "$dir/cc.log"
-timeout -k 5 120 "$dir/parsers"
+timeout -k 5 300 "$dir/parsers"
 check "the comparison comes to its end" [ $? = 0 ]

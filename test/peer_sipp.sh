@@ -8,7 +8,7 @@ command -v sipp >/dev/null || fail "sipp is installed"
 
 start_proxy --web "$BUILD/web" --udp 127.0.0.1:0 --clf "$dir/clf" --verbose
 udp=$(sed -n 's/^listening on udp .*:\([0-9]*\) too$/\1/p' "$dir/proxy.log")
-drive sipp 90 browser_udp.mjs "http://$address/" "$dir" "$(free_port)" "$udp"
+drive sipp 400 browser_udp.mjs "http://$address/" "$dir" "$(free_port)" "$udp"
 stop_proxy
 
 # What they did, as the proxy logged it.

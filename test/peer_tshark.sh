@@ -14,19 +14,23 @@ dumpcap -q -i lo -f "tcp port $port" -w "$dir/trace.pcapng" \
   >"$dir/dumpcap.log" 2>&1 &
 capture=$!
 helpers="$helpers $capture"
-wait_for "the capture starts" "$dir/dumpcap.log" grep -q '^File:' \
-  "$dir/dumpcap.log"
-sleep 0.5
+
+# captured WORD: a request with it is in the file, and so is all before it.
+captured() {
+  python3 test/peer/ask.py "$port" "X-Capture: $1" >"$dir/ask.log"
+  grep -qa "^X-Capture: $1" "$dir/trace.pcapng"
+}
+wait_for "the capture starts" "$dir/dumpcap.log" captured begins
 
 # run_ua LOG USER COMMAND…
 run_ua() {
   log=$dir/$1.log
   user=$2
   shift 2
-  timeout 20 "$BUILD/examples/ua" --server "ws://$address/" --brief \
-    --timeout 5 --aor "sip:$user@example.org" "$@" >"$log" 2>&1
+  timeout 60 "$BUILD/examples/ua" --server "ws://$address/" --brief \
+    --timeout 20 --aor "sip:$user@example.org" "$@" >"$log" 2>&1
 }
-run_ua bob bob --listen-count 1 --for 10 listen &
+run_ua bob bob --listen-count 1 --for 100 listen &
 bob=$!
 helpers="$helpers $bob"
 wait_for "ua registers" "$dir/bob.log" grep -q '^registered' "$dir/bob.log"
@@ -37,7 +41,7 @@ check "ua receives it" [ $? = 0 ]
 
 # What ua does not say: a keep-alive, a binary message, two in one segment.
 check "a scripted client is answered" env PYTHONDONTWRITEBYTECODE=1 \
-  PYTHONPATH=test/peer timeout 20 python3 - "$port" <<'SCRIPT'
+  PYTHONPATH=test/peer timeout 60 python3 - "$port" <<'SCRIPT'
 import sys
 from phone import Phone, Proxy
 phone = Phone(Proxy.at(int(sys.argv[1])))
@@ -48,7 +52,8 @@ assert phone.receive().status == 200
 SCRIPT
 scripted=2 # SIP messages, beside those in the traces of ua
 
-sleep 0.5 # for the kernel to hand over the last packets
+wait_for "the kernel hands over the last packets" "$dir/dumpcap.log" \
+  captured ends
 kill -INT "$capture"
 wait "$capture"
 helpers=

@@ -31,7 +31,7 @@ trust=$certs/ca.crt
 # scenario SCHEME URL
 scenario() {
   url=$2
-  listen bob $bob $through --for 10 --listen-count 1
+  listen bob $bob $through --for 100 --listen-count 1
   check "$1: a MESSAGE goes through the tunnel" \
     ua message 0 $alice $through message sip:bob@example.com 'grüße'
   check "$1: bob receives it through another" listened 0

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 const { chromium } = createRequire(import.meta.url)('playwright-core');
 
 export const [url, profile] = process.argv.slice(2);
-export const wait = 10000;
+export const wait = 30000; // ms for what must come
 
 let failed = false;
 let kind = '';
@@ -33,7 +33,7 @@ export async function launch(...args) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM,
     headless: true,
-    timeout: 20000,
+    timeout: 60000,
     args: [
       '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
       '--no-first-run', '--disable-background-networking',
@@ -88,8 +88,8 @@ export function noComplaints() {
 export const status = (page, text) => page.waitForFunction(
   wanted => document.getElementById('status').value === wanted, text,
   { timeout: wait, polling: 50 });
-export const logged = (page, text) =>
-  page.locator('#log li', { hasText: text }).first().waitFor();
+export const logged = (page, text, timeout = wait) =>
+  page.locator('#log li', { hasText: text }).first().waitFor({ timeout });
 
 export async function say(from, to, text) {
   await from.fill('#peer', to);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 const host = '127.0.0.1'; // and our domain
-const limit = 20; // seconds for a scenario
+const limit = 60; // seconds for a scenario
 const bob = `<sip:bob@${host}>`;
 const alice = `<sip:alice@${host}>`;
 
