@@ -16,10 +16,10 @@ if ! [ -d "$home/node_modules/ws" ]; then
 fi
 cp test/conformance/*.mjs "$home"
 
-# differ ROLE: ws in that role; a case may have two seconds.
+# differ ROLE: ws in that role. Those cases that it lets wait take five seconds.
 differ() {
-  timeout -k 5 250 python3 test/conformance/run.py --role "$1" --transport ws \
-    --profile opaque "--$1" "node $home/ws.mjs $1" --waits --seconds 2 \
+  timeout -k 5 500 python3 test/conformance/run.py --role "$1" --transport ws \
+    --profile opaque "--$1" "node $home/ws.mjs $1" --waits --seconds 5 \
     --without "noticed in a" >"$dir/$1.log" 2>&1
   grep -q '^all ' "$dir/$1.log" ||
     fail "ws as $1: the driver comes to its end" "$dir/$1.log"
@@ -33,7 +33,7 @@ differ client
 random() {
   what=$1
   shift
-  timeout -k 5 60 node "$home/ws_random.mjs" "$@" >"$dir/random.log" 2>&1
+  timeout -k 5 200 node "$home/ws_random.mjs" "$@" >"$dir/random.log" 2>&1
   status=$?
   cat "$dir/random.log"
   check "$what" [ "$status" = 0 ]
