@@ -32,9 +32,9 @@ fail() {
   exit 1
 }
 
-# await LOG TEXT: for at most five seconds
+# await LOG TEXT: for at most 20 seconds
 await() {
-  for _ in $(seq 50); do
+  for _ in $(seq 200); do
     grep -qs "$2" "$1" && return # its shell may not have made it yet
     sleep 0.1
   done
@@ -45,8 +45,8 @@ await() {
 ua() {
   name=$1 url=$2
   shift 2
-  exec timeout --foreground -k 2 10 "$bin/ua" --server "$url" --ca "$dir/cert" \
-    --aor "sip:$name@example.com" --timeout 5 "$@" >"$dir/$name" 2>&1
+  exec timeout --foreground -k 2 60 "$bin/ua" --server "$url" --ca "$dir/cert" \
+    --aor "sip:$name@example.com" --timeout 20 "$@" >"$dir/$name" 2>&1
 }
 
 # flow NAME: one line for each message of its trace
@@ -68,7 +68,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 \
   -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
   -keyout "$dir/key" -out "$dir/cert" >"$dir/openssl" 2>&1 ||
   fail "openssl made no certificate" "$dir/openssl"
-timeout --foreground -k 2 20 "$bin/proxy" --listen 127.0.0.1:0 \
+timeout --foreground -k 2 60 "$bin/proxy" --listen 127.0.0.1:0 \
   --cert "$dir/cert" --key "$dir/key" --plain 127.0.0.1:0 >"$dir/proxy" 2>&1 &
 proxy=$!
 await "$dir/proxy" '^listening on wss' || fail "the proxy did not start" \
@@ -78,7 +78,7 @@ wss=$(sed -n 's/^listening on \(wss:.*\)/\1/p' "$dir/proxy")
 
 echo "A SIP proxy listens on $ws and, with a certificate made just now, $wss."
 echo "bob registers over wss and listens: ua --aor sip:bob@example.com listen"
-ua bob "$wss" --listen-count 1 --for 5 listen &
+ua bob "$wss" --listen-count 1 --for 30 listen &
 bob=$!
 await "$dir/bob" '^registered' || fail "bob did not register" "$dir/bob"
 echo "alice, over ws, sends a text:       ua … message sip:bob@example.com …"
