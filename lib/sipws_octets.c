@@ -16,8 +16,8 @@ static void octets_store(uint8_t *octets, sipws__vector vector) {
 /* A vector of one word again and again. */
 static sipws__vector octets_repeat(uint32_t word) {
 #if SIPWS__HAS_VECTORS
-  typedef uint32_t words __attribute__((vector_size(16)));
-  return (sipws__vector)(words){word, word, word, word};
+  typedef uint32_t words __attribute__((vector_size(SIPWS__VECTOR_SIZE)));
+  return (sipws__vector)((words){0} + word);
 #else
   return (uint64_t)word << 32 | word;
 #endif

@@ -24,7 +24,11 @@ const char *sipws__text_crlf(const char *text, const char *end);
 #define SCAN_LOW 0x0d
 
 #if defined(__SSE2__) && !defined(SIPWS_PORTABLE)
+#ifdef __AVX2__
+#include <immintrin.h>
+#else
 #include <emmintrin.h>
+#endif
 
 static inline __m128i scan_load(const char *text) {
   return _mm_loadu_si128((const __m128i *)(const void *)text);
@@ -84,12 +88,24 @@ static inline uint32_t scan_lows(const char *text) {
 
 #endif
 
-/* The same of 64 octets. */
+/* The same of 32 octets. */
+#if defined(__AVX2__) && !defined(SIPWS_PORTABLE)
+static inline uint32_t scan_lows_32(const char *text) {
+  __m256i octets = _mm256_loadu_si256((const __m256i *)(const void *)text);
+  __m256i low = _mm256_set1_epi8(SCAN_LOW);
+  __m256i found = _mm256_cmpeq_epi8(_mm256_max_epu8(octets, low), low);
+  return (uint32_t)_mm256_movemask_epi8(found);
+}
+#else
+static inline uint32_t scan_lows_32(const char *text) {
+  return scan_lows(text + 16) << 16 | scan_lows(text);
+}
+#endif
+
+/* And of 64. */
 #define SCAN_BLOCK 64
 static inline uint64_t scan_block(const char *text) {
-  uint32_t first = scan_lows(text + 16) << 16 | scan_lows(text);
-  uint32_t last = scan_lows(text + 48) << 16 | scan_lows(text + 32);
-  return (uint64_t)last << 32 | first;
+  return (uint64_t)scan_lows_32(text + 32) << 32 | scan_lows_32(text);
 }
 
 /* The lowest bit of |set|, which has one. */

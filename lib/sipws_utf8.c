@@ -90,7 +90,7 @@ static sipws__vector utf8_rare_wrong(sipws__vector lead, sipws__vector next) {
 /* High bits where a vector at |at| breaks a rule, given the octets before. A
  * wrong lead shows one octet later. */
 static sipws__vector utf8_wrong(const uint8_t *at) {
-  typedef int8_t numbers __attribute__((vector_size(16)));
+  typedef int8_t numbers __attribute__((vector_size(SIPWS__VECTOR_SIZE)));
   sipws__vector here = sipws__vector_load(at);
   sipws__vector back1 = sipws__vector_load(at - 1);
   sipws__vector back2 = sipws__vector_load(at - 2);
