@@ -3,7 +3,7 @@
  *   tls_conn      attach, names, what was agreed
  *   tls_config    a config's life and its plain settings
  *   tls_load      PEM and DER from memory or files
- *   tls_trust     CAs, pins, and what a chain is judged by
+ *   tls_trust     CAs, CRLs, pins, and what a chain is judged by
  *   tls_identity  who we are; SNI picks one of several
  *   tls_names     subject alternative names
  *   tls_session   resumption at the client
@@ -41,6 +41,13 @@ struct sipws__tls_identity {
   mbedtls_pk_context key;
 };
 
+/* CRLs that were added at once; mbedTLS sees them all as one list. */
+struct sipws__tls_crl {
+  struct sipws__tls_crl *next;
+  mbedtls_x509_crl first;
+  mbedtls_x509_crl *last;
+};
+
 struct sipws__tls_pin {
   struct sipws__tls_pin *next;
   uint8_t digest[SIPWS__TLS_DIGEST];
@@ -63,10 +70,11 @@ struct sipws_tls_config {
   const char *protocols[2];             /* ALPN, ends with NULL */
   mbedtls_x509_crt ca;                  /* empty, or the first of the chain */
   struct sipws__tls_identity *identity; /* in the order added */
+  struct sipws__tls_crl *crl;           /* the latest first */
   struct sipws__tls_pin *pin;
   mbedtls_ssl_ticket_context tickets; /* server */
   mbedtls_ssl_cache_context cache;    /* server */
-  uint8_t trust[SIPWS__TLS_DIGEST];   /* of CAs, pins and identities so far */
+  uint8_t trust[SIPWS__TLS_DIGEST];   /* of CAs, CRLs, pins, identities */
 };
 
 /* One connection's TLS: the state of the stage. */
@@ -162,6 +170,11 @@ int sipws__tls_load_chain(sipws_tls_config *config,
 int sipws__tls_load_dir(sipws_tls_config *config,
                         const struct sipws__tls_source *source,
                         mbedtls_x509_crt *chain);
+
+/* Reads CRLs to |crl|, which is empty; none, or all. */
+int sipws__tls_load_crl(sipws_tls_config *config,
+                        const struct sipws__tls_source *source,
+                        mbedtls_x509_crl *crl);
 
 /* |password| may be empty. */
 int sipws__tls_load_key(sipws_tls_config *config,

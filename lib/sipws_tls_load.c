@@ -1,4 +1,4 @@
-/* tls: certificates and keys, PEM or DER, from memory or files. */
+/* tls: certificates, CRLs and keys, PEM or DER, from memory or files. */
 #include "sipws_tls.h"
 
 #include <mbedtls/pem.h>
@@ -39,6 +39,14 @@ static size_t load_len(const struct sipws__tls_source *source,
 static int load_chain_file(mbedtls_x509_crt *chain, const char *path) {
 #if defined(MBEDTLS_FS_IO)
   return mbedtls_x509_crt_parse_file(chain, path);
+#else
+  return MBEDTLS_ERR_PK_FILE_IO_ERROR;
+#endif
+}
+
+static int load_crl_file(mbedtls_x509_crl *crl, const char *path) {
+#if defined(MBEDTLS_FS_IO)
+  return mbedtls_x509_crl_parse_file(crl, path);
 #else
   return MBEDTLS_ERR_PK_FILE_IO_ERROR;
 #endif
@@ -85,13 +93,13 @@ static int load_fail(sipws_tls_config *config, int native, int otherwise) {
 }
 
 /* What has no PEM header is taken for DER, and fails in its first octets. */
-static int load_chain_reason(int native) {
+static int load_reason(int native, int otherwise) {
   int high = sipws__tls_number_high(native);
   return high == MBEDTLS_ERR_X509_CERT_UNKNOWN_FORMAT ||
                  high == MBEDTLS_ERR_X509_INVALID_FORMAT ||
                  high == MBEDTLS_ERR_X509_BAD_INPUT_DATA
              ? SIPWS_TLS_NO_PEM
-             : SIPWS_TLS_BAD_CERTIFICATE;
+             : otherwise;
 }
 
 /* A copy of |source|, or NULL, and then |err| is set. */
@@ -130,7 +138,9 @@ int sipws__tls_load_chain(sipws_tls_config *config,
     return some ? 0
                 : sipws__tls_config_fail(config, SIPWS_TLS_BAD_CERTIFICATE, 0);
   }
-  return ret < 0 ? load_fail(config, ret, load_chain_reason(ret)) : 0;
+  return ret < 0 ? load_fail(config, ret,
+                             load_reason(ret, SIPWS_TLS_BAD_CERTIFICATE))
+                 : 0;
 }
 
 int sipws__tls_load_dir(sipws_tls_config *config,
@@ -148,6 +158,28 @@ int sipws__tls_load_dir(sipws_tls_config *config,
   load_free(config, source, copy);
   /* files that are no certificates are counted, and no failure */
   return ret < 0 ? load_fail(config, ret, SIPWS_TLS_FILE) : 0;
+}
+
+/* ---- CRLs ---- */
+
+int sipws__tls_load_crl(sipws_tls_config *config,
+                        const struct sipws__tls_source *source,
+                        mbedtls_x509_crl *crl) {
+  int err = 0;
+  int ret;
+  char *copy = load_begin(config, source, &err);
+  if (copy == NULL) {
+    return err;
+  }
+  ret = source->is_path ? load_crl_file(crl, copy)
+                        : mbedtls_x509_crl_parse(crl, (unsigned char *)copy,
+                                                 load_len(source, copy));
+  load_free(config, source, copy);
+  if (ret != 0) {
+    mbedtls_x509_crl_free(crl);
+    return load_fail(config, ret, load_reason(ret, SIPWS_TLS_BAD_CRL));
+  }
+  return 0;
 }
 
 /* ---- keys ---- */

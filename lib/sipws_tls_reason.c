@@ -35,11 +35,12 @@ const char *sipws_tls_reason_text(int reason) {
       "no memory",
       "no random octets",
       "a file cannot be read: look at its path and rights",
-      "there is no certificate in it",
+      "there is no certificate in it, or no CRL",
       "not a private key, or the password is wrong",
       "the private key is not the certificate's",
       "TLS failed: see the native error",
-      "the transport ended before TLS did"};
+      "the transport ended before TLS did",
+      "a CRL is out of date, or bad in another way: get the CA's latest"};
   return reason >= 0 && (size_t)reason < sizeof texts / sizeof texts[0]
              ? texts[reason]
              : "unknown reason";
@@ -143,6 +144,10 @@ static const struct {
     {MBEDTLS_X509_BADCERT_KEY_USAGE | MBEDTLS_X509_BADCERT_EXT_KEY_USAGE |
          MBEDTLS_X509_BADCERT_NS_CERT_TYPE,
      SIPWS_TLS_BAD_USAGE},
+    {MBEDTLS_X509_BADCRL_NOT_TRUSTED | MBEDTLS_X509_BADCRL_EXPIRED |
+         MBEDTLS_X509_BADCRL_FUTURE | MBEDTLS_X509_BADCRL_BAD_MD |
+         MBEDTLS_X509_BADCRL_BAD_PK | MBEDTLS_X509_BADCRL_BAD_KEY,
+     SIPWS_TLS_BAD_CRL},
 };
 
 static int reason_of_verification(const struct sipws__tls *tls) {

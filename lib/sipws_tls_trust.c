@@ -101,6 +101,52 @@ int sipws_tls_config_add_system_ca(sipws_tls_config *config) {
   return err;
 }
 
+/* ---- CRLs ---- */
+
+static int trust_add_crl(sipws_tls_config *config,
+                         const struct sipws__tls_source *source) {
+  struct sipws__tls_crl *crl;
+  mbedtls_x509_crl *each;
+  int err = sipws__tls_config_check(config);
+  if (err != 0) {
+    return err;
+  }
+  if (source->text == NULL) {
+    return SIPWS_ERR_INVALID;
+  }
+  crl = sipws__mem_new(&config->mem, sizeof *crl);
+  if (crl == NULL) {
+    return sipws__tls_config_fail(config, SIPWS_TLS_MEMORY, 0);
+  }
+  mbedtls_x509_crl_init(&crl->first);
+  err = sipws__tls_load_crl(config, source, &crl->first);
+  if (err != 0) {
+    sipws__mem_free(&config->mem, crl, sizeof *crl);
+    return err;
+  }
+  for (each = &crl->first; each != NULL; each = each->next) {
+    sipws__tls_trust_mix(config, each->raw.p, each->raw.len);
+    crl->last = each;
+  }
+  crl->last->next = config->crl != NULL ? &config->crl->first : NULL;
+  crl->next = config->crl;
+  config->crl = crl;
+  mbedtls_ssl_conf_ca_chain(&config->ssl, &config->ca, &crl->first);
+  return 0;
+}
+
+int sipws_tls_config_add_crl(sipws_tls_config *config, const void *data,
+                             size_t len) {
+  struct sipws__tls_source source = {data, len, 0};
+  return trust_add_crl(config, &source);
+}
+
+int sipws_tls_config_add_crl_file(sipws_tls_config *config, const char *path,
+                                  size_t len) {
+  struct sipws__tls_source source = {path, len, 1};
+  return trust_add_crl(config, &source);
+}
+
 /* ---- pins ---- */
 
 int sipws_tls_config_add_pin(sipws_tls_config *config, const uint8_t *sha256) {
@@ -135,6 +181,13 @@ static int trust_has_pin(const sipws_tls_config *config,
 }
 
 void sipws__tls_trust_free(sipws_tls_config *config) {
+  while (config->crl != NULL) {
+    struct sipws__tls_crl *crl = config->crl;
+    config->crl = crl->next;
+    crl->last->next = NULL; /* those behind it are not mbedTLS's to free */
+    mbedtls_x509_crl_free(&crl->first);
+    sipws__mem_free(&config->mem, crl, sizeof *crl);
+  }
   while (config->pin != NULL) {
     struct sipws__tls_pin *pin = config->pin;
     config->pin = pin->next;

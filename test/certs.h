@@ -40,4 +40,9 @@ void cert_free(struct cert *cert);
 void cert_make_root(struct cert *cert, const char *subject);
 void cert_make_leaf(struct cert *cert, const char *names, struct cert *issuer);
 
+/* Writes |issuer|'s CRL, PEM, in force up to |until| ("491231235959Z"), which
+ * lists |revoked| unless that is NULL. Its key is ECDSA. */
+void cert_make_crl(char *pem, size_t size, struct cert *issuer,
+                   const struct cert *revoked, const char *until);
+
 #endif /* SIPWS_TEST_CERTS_H */

@@ -83,12 +83,13 @@ enum sipws_tls_reason {
   /* ourselves */
   SIPWS_TLS_MEMORY = 18,
   SIPWS_TLS_RANDOM = 19,
-  SIPWS_TLS_FILE = 20,     /* config: it cannot be opened or read */
-  SIPWS_TLS_NO_PEM = 21,   /* config: nothing of the kind in it */
-  SIPWS_TLS_KEY = 22,      /* config: not a key, or its password is wrong */
-  SIPWS_TLS_MISMATCH = 23, /* config: the key is not the certificate's */
-  SIPWS_TLS_OTHER = 24,    /* see sipws_tls_native_error */
-  SIPWS_TLS_TRUNCATED = 25 /* the transport ended before TLS did */
+  SIPWS_TLS_FILE = 20,      /* config: it cannot be opened or read */
+  SIPWS_TLS_NO_PEM = 21,    /* config: nothing of the kind in it */
+  SIPWS_TLS_KEY = 22,       /* config: not a key, or its password is wrong */
+  SIPWS_TLS_MISMATCH = 23,  /* config: the key is not the certificate's */
+  SIPWS_TLS_OTHER = 24,     /* see sipws_tls_native_error */
+  SIPWS_TLS_TRUNCATED = 25, /* the transport ended before TLS did */
+  SIPWS_TLS_BAD_CRL = 26    /* a CRL is out of date, or bad in another way */
 };
 
 /** One line on |reason| for a person, with what to do; a static C string. */
@@ -136,6 +137,19 @@ SIPWS_API int sipws_tls_config_add_ca_file(sipws_tls_config *config,
 SIPWS_API int sipws_tls_config_add_ca_dir(sipws_tls_config *config,
                                           const char *path, size_t len);
 SIPWS_API int sipws_tls_config_add_system_ca(sipws_tls_config *config);
+
+/**
+ * What these CAs, and those below them, revoked: CRLs (RFC 5280 section 5) from
+ * memory or from a file, where nothing may stand behind the last one. A CA
+ * without one has revoked nothing. One whose CRL is out of date or not signed
+ * by it vouches for nobody (SIPWS_TLS_BAD_CRL): fetch them in time, and make a
+ * new config. mbedTLS reads none with critical extensions, as those have that
+ * list a part of the certificates or what changed.
+ */
+SIPWS_API int sipws_tls_config_add_crl(sipws_tls_config *config,
+                                       const void *data, size_t len);
+SIPWS_API int sipws_tls_config_add_crl_file(sipws_tls_config *config,
+                                            const char *path, size_t len);
 
 /**
  * Who we are: a certificate chain, leaf first, and its key, RSA or ECDSA;
@@ -216,9 +230,9 @@ SIPWS_API int sipws_tls_set_name(sipws_conn *conn, const char *name,
 /**
  * Client, right after attach: a session of an earlier connection to the same
  * server, to be resumed if the server still knows it. As it stands for the
- * check done then, it is bound to the name, the CAs, pins and identities of the
- * config, in their order, and to whether there was a check. One that is for
- * others, or does not fit this library, is SIPWS_ERR_TLS, and does no harm.
+ * check done then, it is bound to the name, the CAs, CRLs, pins and identities
+ * of the config, in their order, and to whether there was a check. One that is
+ * for others, or does not fit this library, is SIPWS_ERR_TLS, and does no harm.
  */
 SIPWS_API int sipws_tls_set_session(sipws_conn *conn, const void *session,
                                     size_t len);
