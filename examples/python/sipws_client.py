@@ -2,7 +2,7 @@
 """Registers at a proxy and exchanges MESSAGE requests, on asyncio.
 
 Run, beside build/examples/proxy --listen 127.0.0.1:8080:
-  examples/python/sipws_client.py --lib build/libsipws.so --listen \\
+  python3 examples/python/sipws_client.py --lib build/libsipws.so --listen \\
     --server ws://127.0.0.1:8080/ --aor sip:carol@example.com
 """
 
