@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/select.h> /* ares.h speaks of fd_set */
 
+/* What the calls here are to be replaced by, c-ares 1.18 (Debian 12) lacks. */
+#define CARES_NO_DEPRECATED 1
 #include <ares.h>
 
 struct resolve {
