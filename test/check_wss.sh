@@ -197,7 +197,7 @@ serve() {
 # shows NAME: a new connection is shown that certificate.
 shows() {
   openssl s_client -connect "$address" </dev/null 2>/dev/null |
-    openssl x509 -noout -subject | grep -q "CN = $1\$"
+    openssl x509 -noout -subject | grep -q "CN *= *$1\$"
 }
 
 # hears TEXT: bob, who is connected since long, gets a message.
