@@ -465,9 +465,9 @@ endif
 SOURCES := $(wildcard include/sipws/*.h lib/*.[ch] examples/*.[ch] test/*.[ch] \
              test/bench/*.[ch] test/hostile/*.[ch] test/long/*.[ch] test/peer/*.[ch] fuzz/*.[ch])
 format:
-	clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES)
 check-format:
-	clang-format --dry-run -Werror $(SOURCES)
+	@clang-format --dry-run -Werror $(SOURCES)
 
 clean:
 	rm -rf $(BUILD)
