@@ -82,8 +82,7 @@ int sipws_conn_next_event(sipws_conn *conn, int *event) {
   if (conn->events == 0) {
     sipws__stage_settle(conn);
   }
-  if (conn->events == 0 && conn->is_eof &&
-      sipws__busy_of(conn)->kept.len == 0) {
+  if (conn->events == 0 && conn->is_eof) {
     sipws__conn_end_of_input(conn); /* it waited for the others to be pulled */
   }
   *event = event_pop(conn);

@@ -374,6 +374,27 @@ static void test_conn_stage_end_waits_for_pulls(void **state) {
   cipher_stop(&side, &cipher);
 }
 
+/* Nobody asks any more for what follows a request that awaits its verdict. */
+static void test_conn_stage_end_does_not_wait_for_a_verdict(void **state) {
+  static const int faces[] = {SIDE_CALLBACKS, SIDE_PULLS};
+  size_t i;
+  (void)state;
+  for (i = 0; i < 2 * ROWS(faces); i++) {
+    side_config(&side, faces[i / 2]);
+    side.verdict = SIDE_LATER;
+    side_server(&side);
+    cipher_shake_hands(&side, &cipher);
+    wire_clear(&wire);
+    wire_record(&wire, 'D', UPGRADE_SIP, sizeof UPGRADE_SIP - 1);
+    wire_messages(&wire, 1, 200);
+    wire_word(&wire, 'E', "");
+    assert_int_equal(side_feed(&side, wire.data, wire.len, i % 2), wire.len);
+    (void)side_output(&side);
+    assert_log(&side, "request GET /ws?x=1\nclosed EOF 1006\n");
+    cipher_stop(&side, &cipher);
+  }
+}
+
 static void test_conn_stage_prologue_that_fails_is_told(void **state) {
   (void)state;
   side_config(&side, SIDE_CALLBACKS);
@@ -470,6 +491,7 @@ int main(void) {
       cmocka_unit_test(test_conn_stage_end_in_due_form_is_an_end),
       cmocka_unit_test(test_conn_stage_end_waits_for_messages),
       cmocka_unit_test(test_conn_stage_end_waits_for_pulls),
+      cmocka_unit_test(test_conn_stage_end_does_not_wait_for_a_verdict),
       cmocka_unit_test(test_conn_stage_prologue_that_fails_is_told),
       cmocka_unit_test(test_conn_stage_prologue_that_ends_early_is_told),
       cmocka_unit_test(test_conn_stage_is_freed_with_the_outer_call),
