@@ -174,7 +174,7 @@ static void test_tls_crl_outdates_sessions(void **state) {
 
 static void test_tls_crl_comes_in_any_form(void **state) {
   char path[] = "/tmp/sipws_crl_XXXXXX";
-  char two[2048], empty[1024];
+  char two[2100], empty[1024];
   mbedtls_x509_crl parsed;
   int fd = mkstemp(path);
   (void)state;
