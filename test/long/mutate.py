@@ -149,10 +149,9 @@ def octets(path):
 
 
 def optimized(source, work):
-    """What the optimizer makes of a source, or None."""
+    """What the optimizer makes of a source."""
     out = os.path.join(work, "optimized.s")
-    if compile_to(source, out, ["-O2", "-S"]) != 0:
-        return None
+    compile_to(source, out, ["-O2", "-S"])
     return re.sub(rb'^\s*\.file.*$', b"", octets(out), flags=re.M)
 
 
@@ -172,44 +171,45 @@ def judge(mutant, limits):
         source = os.path.join(work, os.path.basename(path))
         with open(source, "w", encoding="utf-8") as file:
             file.write("\n".join(lines))
-        code = optimized(source, work)
-        if code is None or code == optimized_original(path):
-            return "invalid" if code is None else "same"
         # what no test notices by itself meets the sanitizers, as in .ci/run
         for options in ([], SANITIZE):
-            if is_killed([source], options, limits, work):
-                return "killed"
-    return "survived"
+            for test, program in linked([source], options, limits, work):
+                if program is None:
+                    return "invalid"
+                if run([program], limits[test]) != 0:
+                    return "killed"
+        same = optimized(source, work) == optimized_original(path)
+    return "same" if same else "survived"
 
 
-def is_killed(sources, options, limits, work):
-    """Whether a test fails, or takes more than its limit in seconds."""
+def linked(sources, options, tests, work):
+    """(test, program) of each, in which these sources stand for the built ones;
+    the program is None when they do not compile."""
     changed = []
     for source in sources:
         changed.append(os.path.join(work, os.path.basename(source) + ".o"))
         if compile_to(source, changed[-1], ["-O1", *options]) != 0:
-            sys.exit(f"mutate: cannot compile with {' '.join(options)}")
-    for test, limit in limits.items():
+            yield None, None
+            return
+    for test in tests:
         program = os.path.join(work, test)
         parts = [f"{BUILD}/test/{name}.o" for name in (test, "support", "pair")]
         if run([CC, *options, "-o", program, *parts, *changed,
                 f"{BUILD}/libsipws.a", *LIBS], 60) != 0:
             sys.exit(f"mutate: {test} does not link; run: make tests")
-        if run([program], limit) != 0:
-            return True
-    return False
+        yield test, program
 
 
 def limits_unchanged(paths, tests):
     """The seconds each test may take: several times what it takes with nothing
     changed. It must pass then, or all would seem killed."""
     limits = {}
-    for test in tests:
-        with tempfile.TemporaryDirectory(prefix="mutant") as work:
+    with tempfile.TemporaryDirectory(prefix="mutant") as work:
+        for test, program in linked(paths, SANITIZE, tests, work):
             began = time.monotonic()
-            if is_killed(paths, SANITIZE, {test: 300}, work):
+            if program is None or run([program], 300) != 0:
                 sys.exit(f"mutate: {test} fails with nothing changed")
-            limits[test] = 5 + 4 * (time.monotonic() - began)
+            limits[test] = 5 + 10 * (time.monotonic() - began)
     return limits
 
 
