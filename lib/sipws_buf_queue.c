@@ -111,7 +111,8 @@ int sipws__queue_has_slack(const struct sipws__queue *queue) {
 
 /* The usual size of the next chunk. */
 static size_t queue_usual(const struct sipws__queue *queue) {
-  if (queue->tail == NULL || queue->chunk_most < QUEUE_CHUNK_SIZE) {
+  if ((queue->tail == NULL && !queue->is_brief) ||
+      queue->chunk_most < QUEUE_CHUNK_SIZE) {
     return QUEUE_CHUNK_SIZE;
   }
   return queue->chunk_most < QUEUE_CHUNK_MOST ? queue->chunk_most

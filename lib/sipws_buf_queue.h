@@ -22,6 +22,8 @@ struct sipws__queue {
   size_t arena_size;          /* NULL. Chunks lie in it first in, first out. */
   uint32_t chunk_most;        /* octets of those behind the first, about; 0: all
                                * are alike */
+  int is_brief; /* nothing is kept once it is empty: the first one may be as
+                 * long as they */
 };
 
 static inline uint8_t *sipws__chunk_data(struct sipws__chunk *chunk) {

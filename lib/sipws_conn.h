@@ -293,6 +293,11 @@ static inline const struct sipws__busy *sipws__busy_of(const sipws_conn *conn) {
   return conn->busy != NULL ? conn->busy : &sipws__busy_none;
 }
 
+/* 1 when the policy is that it does not wait for the trim. */
+static inline int sipws__busy_is_brief(const sipws_conn *conn) {
+  return (conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0;
+}
+
 /* 1 when trim would give something back: buffers, or all of it. */
 int sipws__busy_has_slack(const sipws_conn *conn);
 void sipws__busy_trim(sipws_conn *conn);
@@ -303,8 +308,7 @@ void sipws__busy_free(sipws_conn *conn);
 /* … at the end of a call, if the policy is that this does not wait for the trim.
  * The reason of a Close lives until free, as with the trim. */
 static inline void sipws__busy_end_of_call(sipws_conn *conn) {
-  if ((conn->config->policy & SIPWS_POLICY_TRIM_AT_ONCE) != 0 &&
-      conn->state == SIPWS_STATE_OPEN) {
+  if (sipws__busy_is_brief(conn) && conn->state == SIPWS_STATE_OPEN) {
     sipws__busy_settle(conn);
   }
 }

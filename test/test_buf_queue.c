@@ -297,14 +297,15 @@ static void test_queue_memory_is_bounded_by_its_octets(void **state) {
                                     {2016, 2016}, {2017, 2017}, {300, 60000}};
   size_t i;
   (void)state;
-  for (i = 0; i < 2 * sizeof pairs / sizeof pairs[0]; i++) {
-    uint32_t most = i % 2 == 0 ? 0 : 262144 / 16;
+  for (i = 0; i < 3 * sizeof pairs / sizeof pairs[0]; i++) {
+    uint32_t most = i % 3 == 0 ? 0 : 262144 / 16;
     struct fixture f;
     size_t n = 0;
     begin(&f, 0);
     f.queue.chunk_most = most;
+    f.queue.is_brief = i % 3 == 2;
     while (f.queue.len < 262144) {
-      assert_true(put(&f, pairs[i / 2][n++ % 2]));
+      assert_true(put(&f, pairs[i / 3][n++ % 2]));
       assert_true(f.heap.live <=
                   f.queue.len * 2 + f.queue.len / 16 + 4096 + most);
     }
@@ -325,6 +326,26 @@ static void test_queue_burst_is_few_pieces(void **state) {
     assert_true(put(&f, 1200));
   }
   assert_int_equal(f.heap.blocks, 2);
+  end(&f);
+}
+
+/* One whose memory goes back at once begins with a long one. */
+static void test_queue_brief_burst_is_one_piece(void **state) {
+  struct fixture f;
+  const uint8_t *data;
+  size_t len;
+  int i;
+  (void)state;
+  begin(&f, 0);
+  f.queue.chunk_most = 12288;
+  f.queue.is_brief = 1;
+  for (i = 0; i < 8; i++) {
+    assert_true(put(&f, 1204));
+  }
+  sipws__queue_lend(&f.queue, 0, &data, &len);
+  assert_int_equal(len, 8 * 1204);
+  assert_int_equal(f.heap.blocks, 1);
+  assert_in_range(f.heap.live, 12288, 12288 + sizeof(struct sipws__chunk));
   end(&f);
 }
 
@@ -458,6 +479,7 @@ int main(void) {
       cmocka_unit_test(test_queue_the_longer_of_two_chunks_is_kept),
       cmocka_unit_test(test_queue_memory_is_bounded_by_its_octets),
       cmocka_unit_test(test_queue_burst_is_few_pieces),
+      cmocka_unit_test(test_queue_brief_burst_is_one_piece),
       cmocka_unit_test(test_queue_prune_gives_back_what_was_emptied),
       cmocka_unit_test(test_queue_arena_holds_its_octets_in_any_pieces),
       cmocka_unit_test(test_queue_arena_full_says_so_and_goes_on),

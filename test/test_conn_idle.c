@@ -107,6 +107,26 @@ static void test_conn_idle_gives_back_at_once(void **state) {
   }
 }
 
+/* So nothing is lost when the answers to one read lie in one piece. */
+static void test_conn_idle_at_once_burst_is_one_piece(void **state) {
+  const uint8_t *data;
+  size_t len, live;
+  int i;
+  (void)state;
+  config_quiet(&side, SIDE_CALLBACKS);
+  side_policy(&side, SIPWS_POLICY_TRIM_AT_ONCE);
+  side_adopt(&side, SIPWS_SERVER, "echo");
+  live = side.heap.live;
+  for (i = 0; i < 8; i++) {
+    (void)side_send(&side, 1200, 0);
+  }
+  assert_int_equal(sipws_conn_pending(side.conn, 0, &data, &len), 0);
+  assert_int_equal(len, 8 * 1204);
+  assert_int_equal(sipws_conn_taken(side.conn, len, 0), 0);
+  assert_int_equal(side.heap.live, live);
+  side_free(&side);
+}
+
 /* In place too, under callbacks; and a Close's reason lives until free. */
 static void test_conn_idle_at_once_leaves_what_is_lent(void **state) {
   const char *reason;
@@ -289,6 +309,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_idle_takes_400_octets_at_most),
       cmocka_unit_test(test_conn_idle_gives_back_at_once),
+      cmocka_unit_test(test_conn_idle_at_once_burst_is_one_piece),
       cmocka_unit_test(test_conn_idle_at_once_leaves_what_is_lent),
       cmocka_unit_test(test_conn_idle_forgets_nothing),
       cmocka_unit_test(test_conn_idle_counts_what_expired),
