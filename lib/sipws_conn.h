@@ -129,18 +129,15 @@ struct sipws__busy {
 };
 
 /* One connection. Many are idle at a time: what does not outlive a silence is in
- * |upgrade| and |busy|, and members stand by size. */
+ * |upgrade| and |busy|. Many move in turn: what a message needs, and the look at
+ * the deadline behind it, stands first, in three cache lines. */
 struct sipws_conn {
   const sipws_config *config;
   void *user;
-  void *io_user;
-  uint64_t id;
   struct sipws__upgrade *upgrade; /* while the handshake lasts, or NULL */
   struct sipws__busy *busy;       /* NULL when idle: see sipws__busy_of */
   struct sipws__chain *chain;     /* NULL without stages */
   const struct sipws__proto *proto;
-  char *subprotocol; /* its spelling where the list has another, room for
-                      * SIPWS__PROTO_NAME_MAX; or NULL */
 
   /* numbers of messages */
   uint64_t last_seq; /* given */
@@ -152,52 +149,24 @@ struct sipws_conn {
   uint64_t received_at;
   uint64_t taken_at;                   /* or since when output waits */
   uint64_t next_at[SIPWS__KEEPALIVES]; /* by kind, the first at 0 */
-  uint64_t ping_at;                    /* last one sent */
-  uint64_t crlf_at;                    /* likewise */
-  uint64_t paused_at;
-  uint64_t drain_end;                    /* no state's own deadline is later */
-  uint32_t keepalive[SIPWS__KEEPALIVES]; /* intervals, likewise */
-  uint32_t idle_ms;
-  uint32_t retry_s;
-  uint32_t ping_hash; /* of its payload */
-  uint32_t ping_number;
 
-  /* events: details of those that wait, and of the one pulled last */
+  /* events: details of the one pulled last */
   uint64_t current_value;
-  uint64_t notice_value[SIPWS__NOTICES]; /* by number, the first at 0 */
-  uint32_t cut;    /* octets of the message delivered last */
+  uint32_t cut; /* octets of the message delivered last */
+
+  uint32_t idle_ms;
+  int error;       /* sticky */
   uint16_t events; /* bit 1 << SIPWS_EVENT_ */
-
-  /* what it is */
-  uint16_t status; /* HTTP */
-  uint16_t peer_port, local_port;
-  uint8_t peer[16], local[16];
-
-  /* how it ends */
-  int error; /* sticky */
-  int lost_reason;
-  uint16_t peer_code; /* of the peer's Close */
-  uint16_t our_code;
-  uint16_t drain_code;
-
-  uint8_t peer_len, local_len;
   uint8_t role;
   uint8_t state;
-  uint8_t depth; /* public calls under way, one in the other */
-  uint8_t subprotocol_len;
-  uint8_t not_sip;     /* in a row */
-  uint8_t crlf_policy; /* a subset of SIPWS__POLICY_CRLF */
-  uint8_t life_timer;  /* which timer |life_at| is */
-  uint8_t cause;
-  uint8_t end_timer;    /* which timer failed it */
+  uint8_t depth;        /* public calls under way, one in the other */
+  uint8_t not_sip;      /* in a row */
   uint8_t current;      /* event pulled or called back last */
   uint8_t current_kind; /* keep-alive or notice pulled last */
-  uint8_t notices;      /* bit 1 << SIPWS_NOTICE_ */
   uint8_t is_fixed;     /* all its memory lies behind it */
   uint8_t is_secure;
-  uint8_t must_be_secure;  /* a wss URL */
-  uint8_t has_subprotocol; /* one was agreed on */
-  uint8_t is_freed;        /* free was called from a callback */
+  uint8_t must_be_secure; /* a wss URL */
+  uint8_t is_freed;       /* free was called from a callback */
   uint8_t is_paused;
   uint8_t is_draining;
   uint8_t stop;           /* on_message asked to stop */
@@ -209,6 +178,36 @@ struct sipws_conn {
   uint8_t close_nowait;
   uint8_t is_eof;   /* the peer ended; acted on once kept octets are used */
   uint8_t we_began; /* our Close came before the peer's */
+
+  /* what few of its calls need; by size */
+  void *io_user;
+  uint64_t id;
+  char *subprotocol; /* its spelling where the list has another, room for
+                      * SIPWS__PROTO_NAME_MAX; or NULL */
+  uint64_t ping_at;  /* last one sent */
+  uint64_t crlf_at;  /* likewise */
+  uint64_t paused_at;
+  uint64_t drain_end;                    /* no state's own deadline is later */
+  uint64_t notice_value[SIPWS__NOTICES]; /* by number, the first at 0 */
+  uint32_t keepalive[SIPWS__KEEPALIVES]; /* intervals, by kind likewise */
+  uint32_t retry_s;
+  uint32_t ping_hash; /* of its payload */
+  uint32_t ping_number;
+  int lost_reason;
+  uint16_t status; /* HTTP */
+  uint16_t peer_port, local_port;
+  uint16_t peer_code; /* of the peer's Close */
+  uint16_t our_code;
+  uint16_t drain_code;
+  uint8_t peer[16], local[16];
+  uint8_t peer_len, local_len;
+  uint8_t subprotocol_len;
+  uint8_t has_subprotocol; /* one was agreed on */
+  uint8_t crlf_policy;     /* a subset of SIPWS__POLICY_CRLF */
+  uint8_t life_timer;      /* which timer |life_at| is */
+  uint8_t end_timer;       /* which timer failed it */
+  uint8_t cause;
+  uint8_t notices; /* bit 1 << SIPWS_NOTICE_ */
 
   uint32_t url_len;
   char url[]; /* a client's, not terminated */

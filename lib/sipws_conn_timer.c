@@ -30,10 +30,11 @@ static uint64_t timer_pong(const sipws_conn *conn) {
  * a message being received when the time is up, which goes first. It may be all
  * that will ever come: its silence counts too. */
 static uint64_t timer_crlf(const sipws_conn *conn) {
-  uint64_t since = conn->crlf_at;
+  uint64_t since;
   if (!timer_is_open(conn) || !conn->crlf_awaits || conn->is_paused) {
     return SIPWS__NEVER;
   }
+  since = conn->crlf_at;
   if (sipws__message_is_under_way(&sipws__busy_of(conn)->in)) {
     since = timer_later(since, conn->received_at);
   }
