@@ -10,7 +10,6 @@ enum reader_part { READER_HEAD, READER_BODY, READER_FRAMES };
 struct reader {
   struct frames frames;
   int part;
-  int is_stream;   /* an HTTP/2 stream: frames from the start */
   int is_bodiless; /* the answer to a HEAD */
   int status;      /* of a head that is a response */
   char accept[28]; /* what a 101 has to say */

@@ -34,7 +34,7 @@ mkdir -p "$out/fuzz" "$found"
 # Tells the dictionary of a target, made of its own and those it shares.
 dict_of() { # NAME
   case $1 in
-  *_handshake) shared="http frames" ;;
+  *_handshake | fuzz_stage) shared="http frames" ;;
   fuzz_server | fuzz_client | fuzz_lane) shared=frames ;;
   *) shared= ;;
   esac

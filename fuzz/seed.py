@@ -8,7 +8,8 @@
 
 A seed is what fuzz/open.h says: four octets of settings, their last one with the
 count of turns, which follow; one with the count of actions, the actions, and the
-wire. One of fuzz_pair: both sides' settings and turns, then steps of two octets.
+wire. One of fuzz_stage has the role and the stages before that; one of fuzz_pair
+both sides' settings and turns, then steps of two octets.
 fuzz/seed.sh runs all of it.
 """
 import asyncio
@@ -102,7 +103,8 @@ def make(name, folder):
 # Numbers of side_act.c, of its settings and of fuzz_pair.c.
 SEND, TAKE, TICK, PING, CRLF, PAUSE, CLOSE, EOF = 1, 2, 3, 4, 5, 7, 9, 10
 FREE, STARVE, ACCEPT_LATER, REJECT, BODY = 13, 15, 18, 19, 20
-OPAQUE, PULLS, FIXED, KEEPALIVE, STARVES, LATER = 1, 2, 4, 8, 16, 32
+OPAQUE, PULLS, FIXED, KEEPALIVE, STARVES, LATER, HANDED = 1, 2, 4, 8, 16, 32, 128
+STREAM = 64  # a flag
 WRITE, WRITE_HOOK, READ, READ_HOOK, SERVER = 24, 25, 26, 27, 128
 
 UPGRADE = (b'GET /ws?x=1 HTTP/1.1\r\nHost: h.example\r\nUpgrade: websocket\r\n'
@@ -112,6 +114,7 @@ UPGRADE = (b'GET /ws?x=1 HTTP/1.1\r\nHost: h.example\r\nUpgrade: websocket\r\n'
 SWITCHING = (b'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n'
              b'Connection: Upgrade\r\nSec-WebSocket-Protocol: sip\r\n'
              b'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n')
+HEAD = UPGRADE.replace(b' HTTP/1.1', b'', 1)  # as it is handed over
 OPTIONS = b'OPTIONS sip:a@h SIP/2.0\r\nCall-ID: 1\r\n\r\n'
 
 
@@ -122,8 +125,8 @@ def frame(first, payload, masked):
             bytes(4 if masked else 0) + payload)
 
 
-def settings(kind=0, turns=(), limits=0, policy=0):
-    return (bytes([kind, limits, policy, len(turns)]) +
+def settings(kind=0, turns=(), limits=0, policy=0, flags=0):
+    return (bytes([kind, limits, policy, len(turns) | flags]) +
             bytes(octet for turn in turns for octet in turn))
 
 
@@ -138,6 +141,37 @@ def dialogue(masked):
             frame(0x81, b'\r\n\r\n', masked) + frame(0x81, b'\r\n', masked) +
             frame(0x82, b'\xff' * 300, masked) +
             frame(0x88, b'\x03\xe8bye', masked))
+
+
+def records(octets, most=200):
+    """As fuzz/toy.h has them."""
+    rows = [octets[at:at + most] for at in range(0, len(octets), most)]
+    return b''.join(bytes([len(row)]) + bytes(octet ^ 0x5a for octet in row)
+                    for row in rows)
+
+
+def hand_stages(write):
+    server, client, first = b'\x01\x1c', b'\x00\x1c', b'\x01\x5e'
+    upgrade, wire = records(UPGRADE), records(dialogue(1))
+    message = records(3 * frame(0x81, OPTIONS, 1))
+    write('fuzz_stage', 'server', server, settings(), actions(), upgrade, wire)
+    write('fuzz_stage', 'pulled', server, settings(PULLS), actions((0, TAKE, 255)),
+          records(UPGRADE + dialogue(1), 7), b'\x00e')
+    write('fuzz_stage', 'client', client, settings(), actions((0, TAKE, 255)),
+          records(SWITCHING), records(dialogue(0)))
+    write('fuzz_stage', 'first', first, settings(), actions(), b'line', upgrade,
+          b'\x00s', wire, b'\x00e')
+    write('fuzz_stage', 'first-fails', first, settings(), actions(), b'f', upgrade)
+    for name, kind in ('fails', 0), ('fails-pulled', PULLS):
+        write('fuzz_stage', name, server, settings(kind), actions(), upgrade,
+              message, b'\x00f')
+    write('fuzz_stage', 'ends-in-verdict', server, settings(LATER | PULLS),
+          actions(), upgrade, message, b'\x00e')
+    write('fuzz_stage', 'output-fails', server, settings(0, [(SEND, 3)]),
+          actions(), upgrade, b'\x00o', message)
+    write('fuzz_stage', 'blocks', server, settings(0, [(SEND, 3)]),
+          actions((255, TAKE, 40)), upgrade, b'\x00b', message, b'\x00b')
+    write('fuzz_stage', 'handed', server, settings(HANDED), actions(), HEAD, wire)
 
 
 def hand():
@@ -193,6 +227,16 @@ def hand():
           b'Content-Length: 5\r\n\r\nsorry')
     write('fuzz_client_handshake', 'until-eof', settings(), actions(take),
           b'HTTP/1.1 302 Found\r\nLocation: ws://h2/\r\n\r\nsee there')
+
+    write('fuzz_server_handshake', 'handed', settings(HANDED), actions(), HEAD,
+          dialogue(1))
+    write('fuzz_server_handshake', 'handed-pulled', settings(HANDED | PULLS),
+          actions(), HEAD, dialogue(1))
+    write('fuzz_server_handshake', 'handed-stream', settings(HANDED, flags=STREAM),
+          actions(), HEAD.replace(b'GET', b'CONNECT'), dialogue(1))
+    write('fuzz_server_handshake', 'handed-page', settings(HANDED), actions(),
+          b'GET /page\r\nHost: h\r\n\r\n')
+    hand_stages(write)
 
     opened = bytes([WRITE, 255, SERVER | READ, 255, SERVER | WRITE, 255, READ, 255])
     hooks = bytes([WRITE_HOOK, 20, SERVER | READ_HOOK, 20]) * 9

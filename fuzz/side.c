@@ -95,6 +95,14 @@ void side_go_on(struct side *side) {
   side_after(side, err);
 }
 
+/* Goes on with what is kept, by itself or by stages. */
+static void side_feed_kept(struct side *side) {
+  while (side->conn != NULL &&
+         (sipws_conn_wants(side->conn) & SIPWS_WANT_FEED) != 0) {
+    (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
+  }
+}
+
 /* Keeps what was not taken. */
 static int side_keep(struct side *side, const uint8_t *data, size_t len) {
   if (sipws_conn_keep(side->conn, data, len) != 0) {
@@ -129,6 +137,7 @@ void side_feed(struct side *side, const uint8_t *data, size_t len,
     data += taken;
     len -= taken;
   }
+  side_feed_kept(side);
 }
 
 /* ---- octets out ---- */
@@ -151,6 +160,13 @@ static void side_note_lent(struct side *side, const uint8_t *data, size_t len) {
   fuzz_digest(&side->lent_digest, data, len);
 }
 
+/* It is over, a stage holds output back, or a client gave its request up. */
+static int side_may_break_off(const struct side *side) {
+  return sipws_conn_state(side->conn) == SIPWS_STATE_CLOSED || side->holds ||
+         (side->reader.frames.is_client && side->reader.part == READER_HEAD &&
+          sipws_conn_error(side->conn) != 0);
+}
+
 /* Lends without taking. */
 size_t side_lend(struct side *side, const uint8_t **data) {
   size_t len;
@@ -160,14 +176,18 @@ size_t side_lend(struct side *side, const uint8_t **data) {
     must((sipws_conn_wants(side->conn) & SIPWS_WANT_WRITE) != 0);
     side_check_lent(side, *data, len);
     side_note_lent(side, *data, len);
-  } else if (err == 0 && sipws_conn_state(side->conn) != SIPWS_STATE_CLOSED) {
+  } else if (err == 0 && !side_may_break_off(side)) {
     must(reader_is_at_rest(&side->reader));
   }
   return len;
 }
 
 void side_see_output(struct side *side, const uint8_t *data, size_t len) {
-  reader_read(&side->reader, data, len);
+  if (side->reads != NULL) {
+    side->reads(side, data, len);
+  } else {
+    reader_read(&side->reader, data, len);
+  }
   side->lent_len = 0;
   if (side->on_output != NULL) {
     side->on_output(side, data, len);

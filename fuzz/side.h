@@ -12,7 +12,8 @@ struct side_settings {
   uint8_t limits; /* see side.c */
   uint8_t policy; /* SIPWS_POLICY_ bits, but fixed buffers */
   uint8_t turns;  /* low nibble: how many of |turns| follow the settings; … */
-  uint8_t trims_at_once; /* … top bit */
+  uint8_t trims_at_once; /* … top bit; … */
+  uint8_t is_stream;     /* … the one below: of a request handed over */
 };
 
 enum side_bit {
@@ -23,7 +24,8 @@ enum side_bit {
   SIDE_STARVES = 16,  /* an allocation may fail: nothing is the same then */
   SIDE_LATER = 32,    /* requests get no verdict in their event */
   SIDE_ANY_NAME = 64, /* the server takes any subprotocol; a client, none */
-  SIDE_EXTRAS = 128   /* a client's request has all that may be added */
+  SIDE_EXTRAS = 128   /* a client's request has all that may be added; a
+                       * server's is handed over, see handed.h */
 };
 
 struct side {
@@ -62,6 +64,10 @@ struct side {
   void (*on_send)(struct side *side, uint64_t seq, size_t len);
   void (*on_output)(struct side *side, const uint8_t *data, size_t len);
   void *context;
+  /* over stages; |reads| may be NULL */
+  void (*reads)(struct side *side, const uint8_t *data, size_t len);
+  size_t record_size; /* most that they emit at once */
+  int holds;          /* output is held back: nothing need be whole */
 };
 
 #define SIDE_BODY_PREFIX 64

@@ -95,6 +95,7 @@ static void side_draw_settings(struct side *side, struct fuzz_input *input) {
   settings->policy = fuzz_octet(input);
   settings->turns = fuzz_octet(input);
   settings->trims_at_once = settings->turns >> 7;
+  settings->is_stream = settings->turns >> 6 & 1;
   settings->turns &= 15;
   side->turns.at = fuzz_octets(input, 2u * settings->turns, &side->turns.left);
 }
@@ -133,6 +134,9 @@ void side_begin(struct side *side, int role, int part) {
   /* the handshake's share; fixed buffers have it for good */
   if (part == READER_HEAD || (side->settings.kind & SIDE_FIXED) != 0) {
     side->heap.bound += 4 * SIDE_HANDSHAKE_SIZE + SIDE_BODY_PREFIX;
+  }
+  if (side->reads != NULL) {
+    side->heap.bound += side_input_size(side) + side->record_size;
   }
   must(side->heap.live <= side->heap.bound);
 }
