@@ -12,29 +12,11 @@ if [ -z "$VERSION" ] || [ -z "$SONAME" ] || [ -z "$TLS_SONAME" ]; then
   echo "not ok check_build needs VERSION, SONAME and TLS_SONAME"
   exit 1
 fi
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-failed=0
-
-# check "what holds" COMMAND…: one test, with what the command said if it failed.
-check() {
-  what=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    echo "ok $what"
-  else
-    echo "not ok $what"
-    sed 's/^/  /' "$work/log"
-    failed=1
-  fi
-}
+. test/check.sh
 
 have() { command -v "$1" >/dev/null 2>&1; }
 # Two files say the same; what differs is shown.
 same() { diff -u "$1" "$2"; }
-# A file says nothing.
-silent() { ! grep . "$1"; }
 
 for tool in "${CC%% *}" make nm readelf pkg-config; do
   check "$tool is there" have "$tool"

@@ -5,14 +5,7 @@
 # it`; `script.sh: what it checks`.
 readme=${1:-README.md}
 here=$(dirname "$0")
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-failed=0
-
-bad() {
-  echo "not ok $1"
-  failed=1
-}
+. test/check.sh
 
 # Lines of RFC, line number, who, names; a line a row, the names parted by "`".
 awk -F ' *[|] *' '
@@ -27,15 +20,15 @@ awk -F ' *[|] *' '
   }
   here == "## Security" && /^[|]/ && $2 !~ /^(threat|-*)$/ {
     row("threat: " $2, "done", $4)
-  }' "$readme" >"$dir/rows"
+  }' "$readme" >"$work/rows"
 
 # Names that stand in a program's list of tests, too.
-cat "$here"/test_*.c | grep -o 'test_[a-z0-9_]*' | sort | uniq -d >"$dir/tests"
+cat "$here"/test_*.c | grep -o 'test_[a-z0-9_]*' | sort | uniq -d >"$work/tests"
 
 # named NAME: it is one of the tests.
 named() {
   case $1 in
-  test_*) grep -qx -- "$1" "$dir/tests" ;;
+  test_*) grep -qx -- "$1" "$work/tests" ;;
   *.py": "*) tr _ ' ' <"$here/peer/${1%%: *}" | grep -qF "def ${1#*: }(" ;;
   *.sh": "*) grep -qF -- "${1#*: }" "$here/${1%%: *}" ;;
   *) false ;;
@@ -44,23 +37,23 @@ named() {
 
 while IFS='|' read -r section line who names; do
   case $who in
-  done* | function*) [ -n "$names" ] || bad "line $line: $section has no test" ;;
+  done* | function*) [ -n "$names" ] || report 1 "line $line: $section has no test" ;;
   yours:*) ;;
-  *) bad "line $line: $section is neither done nor function, nor yours: why" ;;
+  *) report 1 "line $line: $section is neither done nor function, nor yours: why" ;;
   esac
-  echo "$names" | tr '`' '\n' >"$dir/names"
+  echo "$names" | tr '`' '\n' >"$work/names"
   while read -r name; do
-    [ -z "$name" ] || named "$name" || bad "line $line: there is no $name"
-  done <"$dir/names"
-done <"$dir/rows"
+    [ -z "$name" ] || named "$name" || report 1 "line $line: there is no $name"
+  done <"$work/names"
+done <"$work/rows"
 
 for rfc in 7118 6455 7936 8441 3261 3263 3581 5626 6223 5627 3327 5630 6873 \
   7355 7977 7616 8760; do
-  rows=$(grep -c "^$rfc " "$dir/rows")
-  [ "$rows" -gt 0 ] && echo "ok RFC $rfc: $rows rows" ||
-    bad "RFC $rfc is in the table"
+  rows=$(grep -c "^$rfc " "$work/rows")
+  [ "$rows" -gt 0 ]
+  report $? "RFC $rfc: $rows rows"
 done
-rows=$(grep -c "^threat: " "$dir/rows")
-[ "$rows" -gt 0 ] && echo "ok security: $rows threats" ||
-  bad "README has a table of threats"
+rows=$(grep -c "^threat: " "$work/rows")
+[ "$rows" -gt 0 ]
+report $? "security: $rows threats"
 exit "$failed"

@@ -4,26 +4,7 @@
 # and holds no data that is written to.
 BUILD=${BUILD:-build}
 unset MAKEFLAGS MFLAGS MAKELEVEL
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-failed=0
-
-# check "what holds" COMMAND…: one test, with what the command said if it failed.
-check() {
-  what=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    echo "ok $what"
-  else
-    echo "not ok $what"
-    sed 's/^/  /' "$work/log"
-    failed=1
-  fi
-}
-
-# A file says nothing.
-silent() { ! grep . "$1"; }
+. test/check.sh
 
 command -v arm-none-eabi-gcc >/dev/null 2>&1 || {
   echo "ok the Cortex-M3 build (no arm-none-eabi-gcc here: not built)"

@@ -9,23 +9,7 @@ CC=${CC:-cc}
 CFLAGS=${CFLAGS:--O1}
 LANE_ROUNDS=${LANE_ROUNDS:-4000}
 LANE_SEED=${LANE_SEED:-1}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-failed=0
-
-# check "what holds" COMMAND…: one test, with what the command said if it failed.
-check() {
-  what=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    echo "ok $what"
-  else
-    echo "not ok $what"
-    sed 's/^/  /' "$work/log"
-    failed=1
-  fi
-}
+. test/check.sh
 
 rooms=$(ls lib/sipws_frame*.c lib/sipws_octets.c lib/sipws_utf8.c)
 without_wslay=$(echo "$rooms" | grep -v wslay)

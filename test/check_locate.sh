@@ -2,40 +2,28 @@
 # examples/locate against a real DNS server, Debian's dnsmasq, on loopback.
 # WRAPPER may name a checker, such as valgrind.
 BUILD=${BUILD:-build}
+. test/check.sh
 locate=$BUILD/examples/locate
 PATH=$PATH:/usr/sbin
-dir=$(mktemp -d)
 server=
-failed=0
 
 finish() {
   [ -z "$server" ] || kill "$server" 2>/dev/null
   wait
-  rm -rf "$dir"
+  rm -rf "$work"
 }
 trap finish EXIT
-trap 'exit 130' INT TERM
 
-report() { # STATUS NAME [LOG]
-  if [ "$1" = 0 ]; then
-    echo "ok $2"
-  else
-    echo "not ok $2"
-    failed=1
-    [ -z "$3" ] || sed 's/^/  /' "$3"
-  fi
-}
-
-# check NAME STATUS ARGUMENTS…: locate ends with STATUS and writes what stands
+# tells NAME STATUS ARGUMENTS…: locate ends with STATUS and writes what stands
 # on our standard input.
-check() {
+tells() {
   name=$1 status=$2
   shift 2
-  cat >"$dir/expected"
+  cat >"$work/expected"
   timeout -k 5 60 $WRAPPER "$locate" --server "127.0.0.1:$port" "$@" \
-    >"$dir/out" 2>"$dir/err"
-  [ $? = "$status" ] && diff "$dir/expected" "$dir/out" >"$dir/diff"
-  report $? "$name" "$dir/diff"
+    >"$work/out" 2>"$work/err"
+  [ $? = "$status" ] && diff "$work/expected" "$work/out" >"$work/diff"
+  report $? "$name" "$work/diff"
 }
 
 command -v dnsmasq >/dev/null
@@ -44,7 +32,7 @@ report $? "dnsmasq is there (Debian: dnsmasq-base)"
 report $? "examples/locate is built"
 [ "$failed" = 0 ] || exit 1
 
-cat >"$dir/zone" <<'ZONE'
+cat >"$work/zone" <<'ZONE'
 # NAPTR, SRV with priorities, addresses of both families
 naptr-record=full.test,20,10,s,SIP+D2W,,_sip._ws.full.test
 naptr-record=full.test,10,20,s,SIPS+D2T,,_sips._tcp.full.test
@@ -85,79 +73,79 @@ ZONE
 port=$((20000 + $$ % 20000))
 for try in 1 2 3 4 5; do
   port=$((port + 1))
-  : >"$dir/dnsmasq"
-  dnsmasq --keep-in-foreground --conf-file="$dir/zone" --port="$port" \
+  : >"$work/dnsmasq"
+  dnsmasq --keep-in-foreground --conf-file="$work/zone" --port="$port" \
     --listen-address=127.0.0.1 --bind-interfaces --no-resolv --no-hosts \
     --pid-file= --user="$(id -un)" --log-facility=- --local=/test/ \
-    --local-ttl=1 >"$dir/dnsmasq" 2>&1 &
+    --local-ttl=1 >"$work/dnsmasq" 2>&1 &
   server=$!
   tries=0
-  until grep -q 'started' "$dir/dnsmasq" || [ "$tries" = 300 ]; do
+  until grep -q 'started' "$work/dnsmasq" || [ "$tries" = 300 ]; do
     sleep 0.1
     kill -0 "$server" 2>/dev/null || break
     tries=$((tries + 1))
   done
-  grep -q 'started' "$dir/dnsmasq" && kill -0 "$server" 2>/dev/null && break
+  grep -q 'started' "$work/dnsmasq" && kill -0 "$server" 2>/dev/null && break
   kill "$server" 2>/dev/null
   wait "$server"
   server=
 done
 [ -n "$server" ]
-report $? "dnsmasq runs" "$dir/dnsmasq"
+report $? "dnsmasq runs" "$work/dnsmasq"
 [ "$failed" = 0 ] || exit 1
 
-check "NAPTR, then SRV by priority, then AAAA and A" 0 sip:full.test <<'END'
+tells "NAPTR, then SRV by priority, then AAAA and A" 0 sip:full.test <<'END'
 wss://full.test/ [2001:db8::1]:443 a.full.test
 wss://full.test/ 192.0.2.1:443 a.full.test
 wss://full.test:8443/ 192.0.2.2:8443 b.full.test
 END
-check "NAPTR by order" 0 --ipv4 sip:both.test <<'END'
+tells "NAPTR by order" 0 --ipv4 sip:both.test <<'END'
 ws://both.test:8080/ 192.0.2.2:8080 b.full.test
 END
-check "sips takes no plain service" 0 --ipv4 sips:both.test <<'END'
+tells "sips takes no plain service" 0 --ipv4 sips:both.test <<'END'
 wss://both.test/ 192.0.2.1:443 a.full.test
 wss://both.test:8443/ 192.0.2.2:8443 b.full.test
 END
-check "a transport that is named goes to SRV" 0 'sip:full.test;transport=ws' \
+tells "a transport that is named goes to SRV" 0 'sip:full.test;transport=ws' \
   <<'END'
 ws://full.test:8080/ 192.0.2.2:8080 b.full.test
 END
-check "a port goes to addresses" 0 --ipv4-first \
+tells "a port goes to addresses" 0 --ipv4-first \
   'sip:a.full.test:8080;transport=ws' <<'END'
 ws://a.full.test:8080/ 192.0.2.1:8080 a.full.test
 ws://a.full.test:8080/ [2001:db8::1]:8080 a.full.test
 END
-check "an address goes nowhere" 0 'sips:[2001:db8::9]' <<'END'
+tells "an address goes nowhere" 0 'sips:[2001:db8::9]' <<'END'
 wss://[2001:db8::9]/ [2001:db8::9]:443 [2001:db8::9]
 END
-check "NAPTR of other transports is as none" 0 --ipv4 sip:other.test <<'END'
+tells "NAPTR of other transports is as none" 0 --ipv4 sip:other.test <<'END'
 ws://other.test:81/ 192.0.2.1:81 a.full.test
 END
-check "SRV without NAPTR, and a CNAME behind it" 0 sip:srv.test <<'END'
+tells "SRV without NAPTR, and a CNAME behind it" 0 sip:srv.test <<'END'
 ws://srv.test:8080/ [2001:db8::1]:8080 alias.srv.test
 ws://srv.test:8080/ 192.0.2.1:8080 alias.srv.test
 END
-check "SRV under the second label" 0 sips:srv.test <<'END'
+tells "SRV under the second label" 0 sips:srv.test <<'END'
 wss://srv.test/ 192.0.2.2:443 b.full.test
 END
-check "addresses alone" 0 sip:plain.test <<'END'
+tells "addresses alone" 0 sip:plain.test <<'END'
 ws://plain.test/ [2001:db8::3]:80 plain.test
 ws://plain.test/ 192.0.2.3:80 plain.test
 END
-check "addresses alone, securely" 0 --secure --ipv6 sip:plain.test <<'END'
+tells "addresses alone, securely" 0 --secure --ipv6 sip:plain.test <<'END'
 wss://plain.test/ [2001:db8::3]:443 plain.test
 END
-check "AAAA alone" 0 sip:six.test <<'END'
+tells "AAAA alone" 0 sip:six.test <<'END'
 ws://six.test/ [2001:db8::6]:80 six.test
 END
-check "SRV with the target ." 1 sip:denied.test </dev/null
-grep -q 'no server' "$dir/err"
-report $? "that is told" "$dir/err"
-check "a domain that is not there" 1 sip:nowhere.test </dev/null
-check "a circle" 0 sip:circle.test <<'END'
+tells "SRV with the target ." 1 sip:denied.test </dev/null
+grep -q 'no server' "$work/err"
+report $? "that is told" "$work/err"
+tells "a domain that is not there" 1 sip:nowhere.test </dev/null
+tells "a circle" 0 sip:circle.test <<'END'
 ws://circle.test/ 192.0.2.5:80 circle.test
 END
-check "weight 65535 against 0" 0 --ipv4 sip:heavy.test <<'END'
+tells "weight 65535 against 0" 0 --ipv4 sip:heavy.test <<'END'
 ws://heavy.test/ 192.0.2.2:80 b.full.test
 ws://heavy.test/ 192.0.2.3:80 plain.test
 END
@@ -167,16 +155,16 @@ END
 for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
   timeout -k 5 60 "$locate" --server "127.0.0.1:$port" --ipv4 sip:even.test |
     head -n 1
-done | sort -u >"$dir/seen"
-[ "$(wc -l <"$dir/seen")" = 2 ]
-report $? "equal weights share" "$dir/seen"
+done | sort -u >"$work/seen"
+[ "$(wc -l <"$work/seen")" = 2 ]
+report $? "equal weights share" "$work/seen"
 
-check "a URI that is none" 2 tel:1 </dev/null
-check "a transport that is not ours" 1 'sip:full.test;transport=udp' </dev/null
-check "no URI" 2 </dev/null
+tells "a URI that is none" 2 tel:1 </dev/null
+tells "a transport that is not ours" 1 'sip:full.test;transport=udp' </dev/null
+tells "no URI" 2 </dev/null
 kill "$server"
 wait "$server"
 server=
-check "a DNS server that is gone" 3 sip:full.test </dev/null
+tells "a DNS server that is gone" 3 sip:full.test </dev/null
 
 exit "$failed"

@@ -2,21 +2,10 @@
 # The README keeps its word: its program is examples/memory.c, its commands and
 # examples exist, every file it links to is there.
 BUILD=${BUILD:-build}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-failed=0
+. test/check.sh
 
-report() { # STATUS NAME
-  if [ "$1" = 0 ]; then
-    echo "ok $2"
-  else
-    echo "not ok $2"
-    failed=1
-  fi
-}
-
-sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >"$dir/program.c"
-cmp -s "$dir/program.c" examples/memory.c
+sed -n '/^```c$/,/^```$/p' README.md | sed '1d;$d' >"$work/program.c"
+cmp -s "$work/program.c" examples/memory.c
 report $? "the README's program is examples/memory.c"
 
 "$BUILD/examples/memory" | grep -q 'closed with code 1000'
@@ -50,4 +39,4 @@ report $? "every example is described$bad"
 grep -n '^## ' README.md | tail -n 1 | grep -q 'Changes$'
 report $? "its last part is Changes"
 
-exit $failed
+exit "$failed"

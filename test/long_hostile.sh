@@ -12,9 +12,7 @@ BOUND=${BOUND:-300}
 SINGLE=${SINGLE:-1000}
 RATIO=${RATIO:-2.1}
 ROWS=${ROWS:-12}
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+. test/check.sh
 
 command -v valgrind >/dev/null || {
   echo "not ok valgrind is here: apt-get install valgrind"
@@ -32,13 +30,7 @@ export GLIBC_TUNABLES
 echo "measuring; this takes some minutes …" >&2
 valgrind -q --tool=callgrind --callgrind-out-file="$work/part" \
   "$BUILD/test/hostile/hostile" >"$work/log" 2>&1
-status=$?
-if [ "$status" = 0 ]; then
-  echo "ok every input was worked on to its end"
-else
-  echo "not ok every input was worked on to its end"
-  sed 's/^/  /' "$work/log"
-fi
+report $? "every input was worked on to its end" "$work/log"
 
 # kind|name|size|cut|octets|instructions of each measurement, in their order; then
 # of both lengths together kind|name|size|cut|octets|per octet|ratio.
@@ -74,12 +66,8 @@ echo
 # hold WHAT AWK-CONDITION: one test; what breaks it is named.
 hold() {
   awk -F'|' "$2" "$BUILD/hostile.txt" >"$work/broken"
-  if [ -s "$BUILD/hostile.txt" ] && ! [ -s "$work/broken" ]; then
-    echo "ok $1"
-  else
-    echo "not ok $1"
-    sed 's/^/  /' "$work/broken"
-  fi
+  [ -s "$BUILD/hostile.txt" ] && ! [ -s "$work/broken" ]
+  report $? "$1" "$work/broken"
 }
 hold "by whole feeds, at most $BOUND instructions per octet" \
   "\$4 == 0 && \$6 > $BOUND"

@@ -6,6 +6,7 @@
 BUILD=${BUILD:-build}
 CLANG=${CLANG:-clang}
 MSAN_TIME=${MSAN_TIME:-20}
+. test/check.sh
 out=$(mkdir -p "$BUILD/msan" && cd "$BUILD/msan" && pwd)
 flags="-O1 -g -fno-omit-frame-pointer -fsanitize=memory"
 
@@ -78,5 +79,4 @@ fi
 need "the fuzz targets" make_with BUILD="$out/libfuzzer" FUZZ_MAIN= \
   CFLAGS="$flags -fsanitize=fuzzer-no-link" \
   LDFLAGS="-fsanitize=fuzzer $out/entropy.o" replays
-BUILD=$out TIME=$MSAN_TIME sh fuzz/run.sh libfuzzer |
-  sed -n -e 's/^pass /ok /p' -e 's/^FAIL /not ok /p' -e 's/^ /&/p'
+BUILD=$out TIME=$MSAN_TIME sh fuzz/run.sh libfuzzer | fuzz_tests
