@@ -64,7 +64,8 @@ int main(int argc, char **argv) {
                         &conn));
   send_options(conn);
   while (!((wants = sipws_conn_wants(conn)) & SIPWS_WANT_CLOSE)) {
-    uint64_t wait_ms = sipws_conn_deadline(conn) - net_now_ms();
+    uint64_t now_ms = net_now_ms(), until_ms = sipws_conn_deadline(conn);
+    uint64_t wait_ms = until_ms > now_ms ? until_ms - now_ms : 0;
     wait.events = (short)((wants & SIPWS_WANT_READ ? POLLIN : 0) |
                           (wants & SIPWS_WANT_WRITE ? POLLOUT : 0));
     poll(&wait, 1, wait_ms < 1000 ? (int)wait_ms : 1000);
