@@ -35,6 +35,7 @@ static void test_sip_edit_replace_grows_shrinks_and_keeps(void **state) {
   assert_replaced(0, 0, "", "0123456789");
   assert_replaced(0, 0, "abc", "abc0123456789");
   assert_replaced(10, 0, "abc", "0123456789abc");
+  assert_replaced(1, 0, "abc", "0abc123456789");
   assert_replaced(4, 0, "abc", "0123abc456789");
   assert_replaced(4, 3, "abc", "0123abc789");
   assert_replaced(4, 3, "", "0123789");
@@ -65,7 +66,7 @@ static void test_sip_edit_replace_out_of_range_is_invalid(void **state) {
   assert_int_equal(
       sipws_replace("a", 1, 0, 0, NULL, 1, out, sizeof out, &out_len),
       SIPWS_ERR_INVALID);
-  assert_int_equal(sipws_replace("a", 1, 0, 0, "x", 1, NULL, 2, &out_len),
+  assert_int_equal(sipws_replace("a", 1, 0, 0, "x", 1, NULL, 1, &out_len),
                    SIPWS_ERR_INVALID);
   assert_int_equal(sipws_replace("a", 1, 0, 0, "x", 1, out, sizeof out, NULL),
                    SIPWS_ERR_INVALID);
