@@ -436,7 +436,9 @@ enum sipws_policy {
    * allocation and never grows: for systems without a heap to spare. */
   SIPWS_POLICY_FIXED_BUFFERS = 256,
   /* Buffers go back once nothing moves, not after SIPWS_TIMER_TRIM: with very
-   * many connections memory in use stays in the cache, but messages allocate. */
+   * many connections memory in use stays in the cache, but messages allocate,
+   * and output that waits takes max_queue_size / 16 at least (2,048 to 16,384)
+   * in place of 2,048. */
   SIPWS_POLICY_TRIM_AT_ONCE = 512
 };
 
