@@ -47,6 +47,7 @@ dict_of() { # NAME
 run_libfuzzer() { # NAME
   most=4096
   [ "$1" != fuzz_pair ] || most=512 # two octets are a step of both sides
+  [ "$1" != fuzz_cert ] || sh fuzz/keys.sh "$out/corpus/$1" || return
   nice -n 10 "$out/fuzz/$1" -max_total_time="$TIME" -max_len="$most" -timeout=10 \
     -rss_limit_mb=1024 -print_final_stats=1 ${dict:+-dict="$dict"} \
     -artifact_prefix="$found/$1-" "$out/corpus/$1" "fuzz/corpus/$1"
