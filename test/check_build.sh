@@ -275,7 +275,7 @@ grep -n '^ *# *include' lib/*.[ch] | grep -v \
   -e '<\(string\|stdint\|stddef\)\.h>$' \
   -e '^lib/sipws_frame_wslay\.c:.*<wslay/wslay\.h>$' \
   -e '^lib/sipws_\(crypto\.c\|tls[a-z_]*\.[ch]\):.*<\(mbedtls\|psa\)/[a-z0-9_]*\.h>$' \
-  -e '^lib/sipws_\(text_scan\|octets\)\.[ch]:.*<\(emmintrin\|arm_neon\)\.h>$' \
+  -e '^lib/sipws_\(text_scan\|octets\)\.[ch]:.*<\(emmintrin\|immintrin\|arm_neon\)\.h>$' \
   -e '^lib/sipws_mem\.c:.*<stdlib\.h>$' \
   -e '^lib/sipws_os\.c:.*<\(sys/types\|sys/random\|unistd\)\.h>$' \
   >"$work/includes"

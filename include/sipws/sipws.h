@@ -36,9 +36,10 @@
  *               parallel. There is no global state. Allocator and random hooks
  *               of a config used on several threads must be thread-safe.
  *   Callbacks   run inside calls that take now_ms; 0 does as now_ms there (an
- *               earlier time counts as the last). Everything may be called but feed, feed_inplace, readable and writable
- *               (SIPWS_ERR_BUSY); free is put off until the outer call
- *               returns. What a callback is lent dies when it returns.
+ *               earlier time counts as the last). Everything may be called but
+ *               feed, feed_inplace, readable and writable (SIPWS_ERR_BUSY);
+ *               free is put off until the outer call returns. What a callback
+ *               is lent dies when it returns.
  *   Input cuts  results never depend on how the input was cut.
  *
  * Memory of one connection, at worst, in octets
@@ -47,9 +48,9 @@
  *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
  *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
  *   cuts it); H: four times max_handshake_size, and body_prefix. With a stage,
- *   such as TLS: input_size and one record more. Beside it,
- *   outside the allocator hook: one wslay frame context (about 4.3 KiB) from
- *   a fragment or a frame over input_size on until idle_trim_ms. mbedTLS hashes a handshake on the stack.
+ *   such as TLS: input_size and one record more. Outside the allocator hook: a
+ *   wslay frame context (about 4.3 KiB) from a fragment or a frame over
+ *   input_size on until idle_trim_ms. mbedTLS hashes a handshake on the stack.
  *   What a peer announces reserves nothing: buffers grow with what arrived.
  *   After idle_trim_ms of silence an open one has 352 + U left (x86-64).
  *
@@ -656,12 +657,12 @@ SIPWS_API int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms);
 /* ------------------------------------------- octets in and octets out -- */
 
 /**
- * Gives octets from the transport (cipher octets, with TLS). Takes all unless an event waits to be pulled
- * (pull until NONE, then feed), a verdict is awaited, it is paused, or
- * on_message stopped it; |taken| tells how
- * many (also on failure). Those not taken are given again, first. Octets kept
- * (see keep) go first; a call with |len| 0 works on those alone. |data| is not
- * written and not used after return.
+ * Gives octets from the transport (cipher octets, with TLS). Takes all unless an
+ * event waits to be pulled (pull until NONE, then feed), a verdict is awaited, it
+ * is paused, or on_message stopped it; |taken| tells how many (also on failure).
+ * Those not taken are given again, first. Octets kept (see keep) go first; a call
+ * with |len| 0 works on those alone. |data| is not written and not used after
+ * return.
  * Returns 0, SIPWS_ERR_CALLBACK, SIPWS_ERR_BUSY, SIPWS_ERR_FREED, or the fatal
  * error of the connection; then all octets count as taken and are ignored (RFC
  * 6455 section 7.1.7).
@@ -714,9 +715,10 @@ SIPWS_API uint32_t sipws_conn_wants(const sipws_conn *conn);
  * or feed takes no more; what is not taken is kept. Call it also when
  * wants says FEED. |wants| gets sipws_conn_wants, on errors too (0 with
  * SIPWS_ERR_FREED); it may be NULL.
- * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left, call again without waiting for
- * the transport (a fair share was read, or an event waits to be pulled); or an
- * error of feed. SIPWS_ERR_HOOK: the hook broke its contract.
+ * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left, call
+ * again without waiting for the transport (a fair share was read, or an event
+ * waits to be pulled); or an error of feed. SIPWS_ERR_HOOK: the hook broke its
+ * contract.
  */
 SIPWS_API int sipws_conn_readable(sipws_conn *conn, void *scratch,
                                   size_t scratch_len, uint64_t now_ms,
@@ -815,8 +817,8 @@ enum sipws_close_mode {
  * sipws_close_code_is_valid, not 1010 at a server, or 0 for a Close without
  * one; |reason| is UTF-8 of 0 to 123 octets. close_wait_ms counts from here.
  * Before open it gives up: a client's connection closes at once, a server's
- * answers 503 if it can. Errors: SIPWS_ERR_STATE (closing already), SIPWS_ERR_TEXT,
- * NOMEM.
+ * answers 503 if it can. Errors: SIPWS_ERR_STATE (closing already),
+ * SIPWS_ERR_TEXT, NOMEM.
  */
 SIPWS_API int sipws_conn_close(sipws_conn *conn, uint16_t code,
                                const char *reason, size_t len, int mode,
