@@ -42,6 +42,7 @@ static void test_sip_edit_replace_grows_shrinks_and_keeps(void **state) {
   assert_replaced(4, 3, "abcdefghijklmnop", "0123abcdefghijklmnop789");
   assert_replaced(0, 10, "", "");
   assert_replaced(0, 10, "x", "x");
+  assert_replaced(8, 1, "xyz", "01234567xyz9");
   assert_replaced(9, 1, "xy", "012345678xy");
 }
 
