@@ -16,6 +16,7 @@ struct toy {
   uint8_t said;     /* words */
   uint8_t has_failed;
   uint8_t fails_output;
+  uint8_t waits; /* a client's: nobody has an answer before the key has left */
   uint8_t held[100]; /* read and not yet given */
   size_t held_len;
 };
@@ -107,6 +108,7 @@ static int last_input(sipws_conn *conn, const uint8_t *data, size_t len,
   if (!toy->is_begun) {
     err = toy_say(conn, toy, 'p');
     must(sipws_conn_set_secure(conn, 1) == 0);
+    toy->waits = sipws_conn_role(conn) == SIPWS_CLIENT;
   }
   while (err == 0 && *taken < len && toy->held_len < sizeof toy->held &&
          !(toy->has_word && toy->held_len > 0)) {
@@ -114,6 +116,8 @@ static int last_input(sipws_conn *conn, const uint8_t *data, size_t len,
     if (toy->has_word) {
       toy->has_word = 0;
       err = last_obey(conn, toy, octet);
+    } else if (toy->waits) {
+      err = toy_fail(toy, SIPWS_ERR_TLS);
     } else if (toy->left > 0) {
       toy->left--;
       toy->held[toy->held_len++] = octet ^ KEY;
@@ -144,6 +148,7 @@ static int last_output(sipws_conn *conn, const uint8_t *data, size_t len,
     }
     err = sipws_stage_emit(conn, record, 1 + step);
     *taken += step;
+    toy->waits = 0;
   }
   return err;
 }
