@@ -130,14 +130,12 @@ static void bearer(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   int choice, err;
   size_t user_most, password_most;
   if (size > 3072) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   choice = fuzz_octet(&input);
   user_most = fuzz_octet(&input);
   password_most = fuzz_octet(&input);

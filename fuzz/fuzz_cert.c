@@ -2,29 +2,11 @@
  * nothing behind, and a refusal has its reason; the names in a certificate lie
  * in it, and a host is named by it exactly when a second reader says so. The
  * first octet cuts the rest into a host and the certificate, DER or PEM. */
-#include "fuzz.h"
+#include "heap.h"
 
 #include "sipws_tls.h"
 
 #include <mbedtls/x509_crt.h>
-
-static size_t live;
-
-static void *counted(void *ptr, size_t old_size, size_t new_size, void *user) {
-  (void)user;
-  live += new_size - old_size;
-  if (new_size == 0) {
-    free(ptr);
-    return NULL;
-  }
-  return realloc(ptr, new_size);
-}
-
-static int draw(uint8_t *out, size_t len, void *user) {
-  (void)user;
-  memset(out, 7, len);
-  return 0;
-}
 
 /* 1 when it was taken. */
 static int must_have_reason(const sipws_tls_config *tls, int err) {
@@ -35,18 +17,19 @@ static int must_have_reason(const sipws_tls_config *tls, int err) {
 }
 
 static void load(const void *data, size_t len) {
+  struct fuzz_heap heap = {0};
   sipws_tls_config *client, *server;
-  must(sipws_tls_config_new(SIPWS_CLIENT, counted, NULL, draw, NULL, &client) ==
-       0);
-  must(sipws_tls_config_new(SIPWS_SERVER, counted, NULL, draw, NULL, &server) ==
-       0);
+  must(sipws_tls_config_new(SIPWS_CLIENT, fuzz_alloc, &heap, fuzz_same, NULL,
+                            &client) == 0);
+  must(sipws_tls_config_new(SIPWS_SERVER, fuzz_alloc, &heap, fuzz_same, NULL,
+                            &server) == 0);
   (void)must_have_reason(client, sipws_tls_config_add_ca(client, data, len));
   (void)must_have_reason(
       server,
       sipws_tls_config_add_identity(server, data, len, data, len, "secret", 6));
   sipws_tls_config_free(client);
   sipws_tls_config_free(server);
-  must(live == 0);
+  must(heap.live == 0 && heap.blocks == 0);
 }
 
 static char lower(char c) {
@@ -93,7 +76,7 @@ static void names(const mbedtls_x509_crt *crt, const char *host, size_t len) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   mbedtls_x509_crt crt;
   const uint8_t *octets;
   char *host, *copy;
@@ -101,8 +84,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > 4096) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   octets = fuzz_octets(&input, 1u + fuzz_octet(&input) % 64, &len);
   host = fuzz_copy(octets, len);
   copy = fuzz_copy(input.at, input.left);

@@ -180,7 +180,7 @@ static int read_facts(struct fuzz_input *input, sipws_clf_facts *facts) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static char record[RECORD_MAX];
   struct field fields[FIELDS];
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   sipws_clf_facts facts;
   char *id, *msg;
   const uint8_t *octets;
@@ -189,8 +189,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > MSG_MAX) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   /* most texts are no record; what is one gets a longer one */
   if (sipws_clf_add((const char *)data, size, SIPWS_CLF_MESSAGE, 0, NULL, 0,
                     "x", 1, record, RECORD_MAX, &len) == 0) {

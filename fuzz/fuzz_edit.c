@@ -212,7 +212,7 @@ static void check(const struct edit *edit) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   struct edit edit;
   const uint8_t *text;
   size_t i;
@@ -220,8 +220,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > MSG_MAX) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   edit.kind = fuzz_octet(&input) % EDITS;
   i = fuzz_octet(&input) % (sizeof names / sizeof names[0]);
   edit.name = names[i].name;

@@ -139,9 +139,7 @@ static void contact(struct fuzz_input *input) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
-  input.at = data;
-  input.left = size;
+  struct fuzz_input input = {data, size};
   tokens(&input);
   delays(&input);
   contact(&input);

@@ -3,12 +3,8 @@
  * tell the same. lane_digest is what they tell: test/check_lane.sh compares it
  * between the builds of the frame room. The first octet chooses role, profile
  * and limits, the second the cuts. */
-#include <sipws/sipws.h>
+#include "fuzz.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 uint64_t lane_digest(const uint8_t *data, size_t size);
 
 enum { LANE_CUT = 1, LANE_INPLACE = 2, LANE_PULL = 4, LANE_WAYS = 8 };
@@ -19,13 +15,10 @@ struct lane {
 };
 
 static void lane_see(struct lane *lane, const void *data, size_t len) {
-  const uint8_t *octets = data;
-  size_t i;
-  for (i = 0; i < len; i++) {
-    lane->digest = (lane->digest ^ octets[i]) * 1099511628211u;
-  }
+  fuzz_digest(&lane->digest, data, len);
 }
 
+/* The same on every machine. */
 static void lane_see_number(struct lane *lane, uint64_t number) {
   int i;
   for (i = 0; i < 8; i++) {
@@ -34,15 +27,10 @@ static void lane_see_number(struct lane *lane, uint64_t number) {
   }
 }
 
-static uint32_t lane_draw(uint32_t *state) {
-  *state = *state * 1664525u + 1013904223u;
-  return *state >> 16;
-}
-
 static int lane_random(uint8_t *out, size_t len, void *user) {
   struct lane *lane = user;
   while (len-- > 0) {
-    *out++ = (uint8_t)lane_draw(&lane->random);
+    *out++ = (uint8_t)fuzz_draw(&lane->random);
   }
   return 0;
 }
@@ -113,9 +101,7 @@ static sipws_conn *lane_conn(struct lane *lane, uint8_t settings, int way,
                              sipws_config **config) {
   const char *name = (settings & 2) != 0 ? "" : "sip";
   sipws_conn *conn;
-  if (sipws_config_new(NULL, NULL, config) != 0) {
-    abort();
-  }
+  must(sipws_config_new(NULL, NULL, config) == 0);
   (void)sipws_config_set_random(*config, lane_random, lane);
   if ((way & LANE_PULL) == 0) {
     (void)sipws_config_on_message(*config, lane_on_message);
@@ -137,31 +123,22 @@ static sipws_conn *lane_conn(struct lane *lane, uint8_t settings, int way,
   if (*name == '\0') {
     (void)sipws_config_add_subprotocol(*config, "", 0, SIPWS_PROFILE_OPAQUE);
   }
-  if (sipws_adopt_new(*config, settings & 1, name, strlen(name), lane, 0,
-                      &conn) != 0) {
-    abort();
-  }
+  must(sipws_adopt_new(*config, settings & 1, name, strlen(name), lane, 0,
+                       &conn) == 0);
   return conn;
 }
 
 /* Feeds |len| octets of a copy of its own; tells how many were taken. */
 static size_t lane_feed(sipws_conn *conn, const uint8_t *data, size_t len,
                         int way, struct lane *lane) {
-  uint8_t *own = malloc(len);
+  uint8_t *own = (uint8_t *)fuzz_copy(data, len);
   size_t taken = 0;
-  int err;
-  if (own == NULL) {
-    abort();
-  }
-  memcpy(own, data, len);
-  err = (way & LANE_INPLACE) != 0
-            ? sipws_conn_feed_inplace(conn, own, len, 1, &taken)
-            : sipws_conn_feed(conn, own, len, 1, &taken);
-  if (taken > len || err != sipws_conn_error(conn) ||
-      memcmp(own + taken, data + taken, len - taken) != 0 ||
-      ((way & LANE_INPLACE) == 0 && memcmp(own, data, len) != 0)) {
-    abort(); /* failure is sticky; what is not taken is not altered */
-  }
+  int err = (way & LANE_INPLACE) != 0
+                ? sipws_conn_feed_inplace(conn, own, len, 1, &taken)
+                : sipws_conn_feed(conn, own, len, 1, &taken);
+  must(taken <= len && err == sipws_conn_error(conn)); /* failure is sticky */
+  must(memcmp(own + taken, data + taken, len - taken) == 0);
+  must((way & LANE_INPLACE) != 0 || memcmp(own, data, len) == 0);
   while ((way & LANE_PULL) != 0 && lane_pull(conn, lane)) {
   }
   free(own);
@@ -170,20 +147,18 @@ static size_t lane_feed(sipws_conn *conn, const uint8_t *data, size_t len,
 
 static uint64_t lane_run(const uint8_t *data, size_t size, uint8_t settings,
                          uint32_t cuts, int way) {
-  struct lane lane = {14695981039346656037u, 7};
+  struct lane lane = {FUZZ_DIGEST, 7};
   sipws_config *config;
   sipws_conn *conn = lane_conn(&lane, settings, way, &config);
   const uint8_t *out;
   size_t off = 0, len;
   while (off < size) {
-    size_t step = (way & LANE_CUT) != 0 ? 1 + lane_draw(&cuts) % 300 : size;
+    size_t step = (way & LANE_CUT) != 0 ? 1 + fuzz_draw(&cuts) % 300 : size;
     size_t taken;
-    step = lane_draw(&cuts) % 4 == 0 && step < size ? 1 + step % 5 : step;
+    step = fuzz_draw(&cuts) % 4 == 0 && step < size ? 1 + step % 5 : step;
     step = step < size - off ? step : size - off;
     taken = lane_feed(conn, data + off, step, way, &lane);
-    if (taken == 0) {
-      abort(); /* it gets on */
-    }
+    must(taken > 0);
     off += taken;
   }
   (void)sipws_conn_eof(conn, 2);
@@ -208,9 +183,7 @@ uint64_t lane_digest(const uint8_t *data, size_t size) {
   }
   digest = lane_run(data + 2, size - 2, data[0], data[1], 0);
   for (way = 1; way < LANE_WAYS; way++) {
-    if (lane_run(data + 2, size - 2, data[0], data[1], way) != digest) {
-      abort();
-    }
+    must(lane_run(data + 2, size - 2, data[0], data[1], way) == digest);
   }
   return digest;
 }

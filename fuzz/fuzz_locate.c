@@ -3,7 +3,7 @@
  * flood, and contradict. Asked in any order, the search asks each question once
  * and not too many, ends, and finds the same targets; it lives in one
  * allocation. */
-#include "fuzz.h"
+#include "heap.h"
 
 #include <sipws/locate.h>
 
@@ -55,20 +55,6 @@ struct search {
   uint32_t found;
   sipws_target targets[TARGETS_MAX];
 };
-
-static size_t live, blocks;
-
-static void *one_block(void *ptr, size_t old_size, size_t new_size,
-                       void *user) {
-  (void)user;
-  live += new_size - old_size;
-  blocks += new_size > 0;
-  if (new_size == 0) {
-    free(ptr);
-    return NULL;
-  }
-  return realloc(ptr, new_size);
-}
 
 /* The same draws each time. */
 static int draw(uint8_t *out, size_t len, void *user) {
@@ -221,10 +207,12 @@ static void must_be_same(const struct search *a, const struct search *b) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct search first, second;
+  struct fuzz_heap heap = {0};
   struct fuzz_input input, none;
   struct zone zone;
   sipws_config *config;
   const char *uri;
+  size_t base;
   int secure;
   input.at = data;
   input.left = size;
@@ -232,11 +220,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   uri = uris[fuzz_octet(&input) & 7];
   secure = fuzz_octet(&input) & 1;
   zone.octets = fuzz_octets(&input, fuzz_octet(&input), &zone.len);
-  must(sipws_config_new(one_block, NULL, &config) == 0);
+  must(sipws_config_new(fuzz_alloc, &heap, &config) == 0);
   must(sipws_config_set_random(config, draw, &zone) == 0);
-  blocks = live = 0;
+  base = heap.live;
+  heap.bound = base + sipws_locate_footprint();
   must(sipws_locate_new(config, &first.locate) == 0);
-  must(blocks == 1 && live == sipws_locate_footprint());
+  must(heap.live == heap.bound); /* and nothing beside it from now on */
   if (input.left & 4) {
     must(sipws_locate_add_service(first.locate, "SIP+D2W", 7, "_sip._ws", 8,
                                   SIPWS_TRANSPORT_WS, 8080) == 0);
@@ -249,9 +238,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   run(&first, uri, secure, &none);
   run(&second, uri, secure, &input);
   must_be_same(&first, &second);
-  must(blocks == 1);
   sipws_locate_free(first.locate);
-  must(live == 0);
+  must(heap.live == base);
   sipws_config_free(config);
   return 0;
 }

@@ -162,15 +162,13 @@ static void read_rest(void) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   const struct name *name;
   char *copy;
   int err;
   if (size > 4096) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   name = &names[fuzz_octet(&input) % (sizeof names / sizeof names[0])];
   len = input.left;
   copy = fuzz_copy(input.at, len);

@@ -4,7 +4,7 @@
  * nothing; a wire left alone delivers all; an end without close_notify is told
  * apart; a failure stays; nothing is left in the heaps. Certificates are made
  * once; most handshakes resume a session, which is much faster. */
-#include "fuzz.h"
+#include "heap.h"
 
 #include "../test/certs.h"
 
@@ -43,21 +43,8 @@ static sipws_config *config;
 static sipws_tls_config *client_tls, *server_tls;
 static uint8_t session[8192];
 static size_t session_len;
-static size_t live;
+static struct fuzz_heap heap;
 static uint32_t random_state;
-
-static void *counted(void *ptr, size_t old_size, size_t new_size, void *user) {
-  void *block = NULL;
-  (void)user;
-  if (new_size == 0) {
-    free(ptr);
-  } else {
-    block = realloc(ptr, new_size);
-    must(block != NULL);
-  }
-  live += new_size - old_size;
-  return block;
-}
 
 static int draw(uint8_t *out, size_t len, void *user) {
   (void)user;
@@ -235,11 +222,11 @@ static void start(void) {
   static struct end client, server;
   cert_make_root(&root, "CN=root");
   cert_make_leaf(&leaf, "dns:example.com", &root);
-  must(sipws_config_new(counted, NULL, &config) == 0);
+  must(sipws_config_new(fuzz_alloc, &heap, &config) == 0);
   must(sipws_config_set_random(config, draw, NULL) == 0);
-  must(sipws_tls_config_new(SIPWS_CLIENT, counted, NULL, draw, NULL,
+  must(sipws_tls_config_new(SIPWS_CLIENT, fuzz_alloc, &heap, draw, NULL,
                             &client_tls) == 0);
-  must(sipws_tls_config_new(SIPWS_SERVER, counted, NULL, draw, NULL,
+  must(sipws_tls_config_new(SIPWS_SERVER, fuzz_alloc, &heap, draw, NULL,
                             &server_tls) == 0);
   must(sipws_tls_config_add_ca(client_tls, root.own, strlen(root.own)) == 0);
   must(sipws_tls_config_add_identity(server_tls, leaf.chain, strlen(leaf.chain),
@@ -256,7 +243,7 @@ static void start(void) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static struct end client, server;
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   size_t before, i;
   int flags;
   uint32_t cuts;
@@ -266,8 +253,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (config == NULL) {
     start();
   }
-  input.at = data;
-  input.left = size;
   memset(&client, 0, sizeof client);
   memset(&server, 0, sizeof server);
   flags = fuzz_octet(&input);
@@ -281,7 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     edit->at |= fuzz_octet(&input);
     edit->octet = fuzz_octet(&input);
   }
-  before = live;
+  before = heap.live;
   run(&client, &server, (flags & 31) != 0, cuts);
   if (size <= 2) {
     must(client.got == MESSAGES && server.got == MESSAGES);
@@ -295,6 +280,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   }
   sipws_conn_free(client.conn);
   sipws_conn_free(server.conn);
-  must(live == before);
+  must(heap.live == before);
   return 0;
 }

@@ -186,15 +186,13 @@ static int same_user(const struct text *a, const struct text *b) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   struct text a, b;
   const uint8_t *octets;
   int choice;
   if (size > 2048) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   choice = fuzz_octet(&input);
   octets = fuzz_octets(&input, fuzz_octet(&input), &a.len);
   a.at = fuzz_copy(octets, a.len);

@@ -177,7 +177,7 @@ static void stamp(const struct plan *plan) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  struct fuzz_input input;
+  struct fuzz_input input = {data, size};
   struct plan plan;
   const uint8_t *text;
   sipws_sip_view view;
@@ -185,8 +185,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > 4096) {
     return 0;
   }
-  input.at = data;
-  input.left = size;
   plan.choice = fuzz_octet(&input);
   plan.port = (uint16_t)(fuzz_octet(&input) << 8);
   plan.addr = fuzz_octets(&input, 16, &plan.addr_len);

@@ -4,14 +4,6 @@
 
 #include <strings.h>
 
-void fuzz_digest(uint64_t *digest, const void *data, size_t len) {
-  const uint8_t *octets = data;
-  size_t i;
-  for (i = 0; i < len; i++) {
-    *digest = (*digest ^ octets[i]) * 1099511628211u; /* FNV-1a */
-  }
-}
-
 /* ---- a head, line by line (RFC 9112) ---- */
 
 static int head_is_token(char c) {

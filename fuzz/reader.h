@@ -28,7 +28,4 @@ int reader_is_at_rest(const struct reader *reader);
 /* A request with this key was received: what its 101 has to say. */
 void reader_expect(struct reader *reader, const char *key, size_t len);
 
-#define FUZZ_DIGEST 14695981039346656037u
-void fuzz_digest(uint64_t *digest, const void *data, size_t len);
-
 #endif /* SIPWS_FUZZ_READER_H */
