@@ -661,8 +661,7 @@ SIPWS_API int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms);
  * event waits to be pulled (pull until NONE, then feed), a verdict is awaited, it
  * is paused, or on_message stopped it; |taken| tells how many (also on failure).
  * Those not taken are given again, first. Octets kept (see keep) go first; a call
- * with |len| 0 works on those alone. |data| is not written and not used after
- * return.
+ * with |len| 0 works on those alone. |data| is not written, nor read later.
  * Returns 0, SIPWS_ERR_CALLBACK, SIPWS_ERR_BUSY, SIPWS_ERR_FREED, or the fatal
  * error of the connection; then all octets count as taken and are ignored (RFC
  * 6455 section 7.1.7).
@@ -717,8 +716,7 @@ SIPWS_API uint32_t sipws_conn_wants(const sipws_conn *conn);
  * SIPWS_ERR_FREED); it may be NULL.
  * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left, call
  * again without waiting for the transport (a fair share was read, or an event
- * waits to be pulled); or an error of feed. SIPWS_ERR_HOOK: the hook broke its
- * contract.
+ * waits to be pulled); an error of feed; SIPWS_ERR_HOOK: it broke its contract.
  */
 SIPWS_API int sipws_conn_readable(sipws_conn *conn, void *scratch,
                                   size_t scratch_len, uint64_t now_ms,
