@@ -39,13 +39,6 @@ int sipws__text_same(const char *a, size_t a_len, const char *b, size_t b_len) {
   return a_len == b_len && (a_len == 0 || memcmp(a, b, a_len) == 0);
 }
 
-sipws_span sipws__text_span(size_t off, size_t end) {
-  sipws_span span;
-  span.off = (uint32_t)off;
-  span.len = (uint32_t)(end - off);
-  return span;
-}
-
 static int text_is_space(char c, int folds) {
   return c == ' ' || c == '\t' || (folds && (c == '\r' || c == '\n'));
 }

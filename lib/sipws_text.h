@@ -20,7 +20,12 @@ int sipws__text_is(const char *text, size_t len, const char *constant);
 int sipws__text_same(const char *a, size_t a_len, const char *b, size_t b_len);
 
 /* The octets from |off| up to |end|. */
-sipws_span sipws__text_span(size_t off, size_t end);
+static inline sipws_span sipws__text_span(size_t off, size_t end) {
+  sipws_span span;
+  span.off = (uint32_t)off;
+  span.len = (uint32_t)(end - off);
+  return span;
+}
 
 /* |span| of |text| without spaces and tabs at both ends; CR and LF too when
  * |folds| is 1 (SIP header values may be folded). */
