@@ -57,11 +57,16 @@ static int digest_take(const struct digest_source *source, const char *name,
                        struct sipws__hash_text *text) {
   sipws_span value;
   int err = digest_find(source, name, &value);
-  if (err == 0) {
-    *text = digest_text(source->text + value.off, value.len);
-    text->is_quoted = 1;
+  if (err != 0) {
+    return err == SIPWS_ERR_NOT_FOUND ? 0 : err;
   }
-  return err == SIPWS_ERR_NOT_FOUND ? 0 : err;
+  *text = digest_text(source->text + value.off, value.len);
+  /* only quotes make a backslash an escape (RFC 9110 5.6.4), and no token has
+   * one: repeated within quotes it would be */
+  text->is_quoted = text->at[-1] == '"';
+  return !text->is_quoted && memchr(text->at, '\\', text->len) != NULL
+             ? SIPWS_ERR_SYNTAX
+             : 0;
 }
 
 /* One that must. */

@@ -323,6 +323,8 @@ static void test_digest_challenge_it_cannot_answer_is_refused(void **state) {
       {"Digest nonce=\"n\"", SIPWS_ERR_SYNTAX},
       {"Digest realm=\"a\", nonce=\"n", SIPWS_ERR_SYNTAX},
       {"Digest realm=\"a\", nonce=\"n\", opaque", SIPWS_ERR_SYNTAX},
+      {"Digest realm=a\\, nonce=\"n\"", SIPWS_ERR_SYNTAX},
+      {"Digest realm=\"a\", nonce=n\\n", SIPWS_ERR_SYNTAX},
       {"Digest realm=\"a\", nonce=\"n\", Basic realm=\"b\"", SIPWS_ERR_SYNTAX},
   };
   size_t i;
