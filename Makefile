@@ -271,12 +271,14 @@ $(BUILD)/test/bench/bench_tls: $(addprefix $(BUILD)/test/,bench/bench_tls.o \
 CXX         ?= c++
 CXXFLAGS    ?= $(CFLAGS)
 BENCH_PACKAGES := gnuplot-nox libwebsockets-dev valgrind
-CODECS      := sipws sipws-opaque sipws-lane0 wslay lws copy
+HAS_AVX2    := $(shell grep -qsw avx2 /proc/cpuinfo && echo sipws-avx2)
+CODECS      := sipws sipws-opaque $(HAS_AVX2) sipws-lane0 wslay lws copy
 PEER_CODECS := $(if $(PEERS),$(filter-out echo_%,$(basename $(notdir \
                  $(wildcard $(PEERS)/*.c $(PEERS)/*.cc)))))
 CODEC_FILES := $(CODECS:%=$(BUILD)/bench/%.so) \
                $(PEER_CODECS:%=$(BUILD)/bench/peers/%.so)
 LANE0       := $(BUILD)/bench/lane0
+AVX2        := $(BUILD)/bench/avx2
 codec        = $(CC) $(OURS) -fPIC -Itest/bench -D_DEFAULT_SOURCE $(CFLAGS) \
                $(CPPFLAGS) $(LDFLAGS) -shared -Wl,--exclude-libs,ALL -o $@
 # What the lane is measured against must have wslay.
@@ -293,6 +295,10 @@ $(BUILD)/bench/sipws-lane0.so: test/bench/codec_sipws.c $(LANE0)/libsipws.a
 	@mkdir -p $(@D)
 	$(call quiet,ld $@)$(codec) -DBENCH_NAME='"sipws-lane0"' \
 	  $(filter %.c %.a,$^) $(CODEC_LIBS)
+$(BUILD)/bench/sipws-avx2.so: test/bench/codec_sipws.c $(AVX2)/libsipws.a
+	@mkdir -p $(@D)
+	$(call quiet,ld $@)$(codec) -DBENCH_NAME='"sipws-avx2"' \
+	  $(filter %.c %.a,$^) $(LIBS)
 $(BUILD)/bench/%.so: test/bench/codec_%.c
 	@mkdir -p $(@D)
 	$(call quiet,ld $@)$(codec) $< $(codec_$*_LIBS)
@@ -300,6 +306,9 @@ codec_wslay_LIBS := -lwslay
 codec_lws_LIBS   := -lwebsockets
 $(LANE0)/libsipws.a: FORCE
 	@$(MAKE) -s --no-print-directory BUILD=$(LANE0) WSLAY=1 LANE=0 NO_DEPS=1 $@
+$(AVX2)/libsipws.a: FORCE
+	@$(MAKE) -s --no-print-directory BUILD=$(AVX2) CFLAGS="$(CFLAGS) -mavx2" \
+	  NO_DEPS=1 $@
 
 $(BUILD)/bench/peers/%.so: $(PEERS)/%.c
 	@mkdir -p $(@D)

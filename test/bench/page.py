@@ -40,10 +40,12 @@ METHOD = """\
 | --- | --- |
 | sipws | public calls with callbacks; profile SIP: UTF-8 checked, Content-Length verdict with each message, outgoing messages parsed |
 | sipws-opaque | the same library, profile opaque: UTF-8 checked, no SIP, as all peers do |
+| sipws-avx2 | as sipws, the library built with `-mavx2`: vectors of 32 octets in place of 16 |
 | sipws-lane0 | the library built with `LANE=0`: wslay unmasks and masks |
 | wslay | its event level: UTF-8 checked, no SIP |
 | lws | libwebsockets, UTF-8 checked; it parses on sockets of its own, so it has echo-socket and idle alone |
-| copy | memcpy of the same octets in the same loop |
+| uws, uws-simdutf | uWebSockets built with `-O2`, UTF-8 checked by its own code, or by simdutf, which uses AVX2; no SIP. Where `PEERS` has adapters for them |
+| copy | memcpy of the same octets in the same loop, by the vectors that the C library finds at run time |
 
 ## How
 
