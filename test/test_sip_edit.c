@@ -93,6 +93,11 @@ static void test_sip_edit_replace_past_31_bits_is_too_big(void **state) {
       sipws_replace("a", 1, 0, 0, "x", 0x7ffffffe, out, sizeof out, &out_len),
       SIPWS_ERR_BUFFER);
   assert_int_equal(out_len, 0x7fffffff);
+  out_len = 77;
+  assert_int_equal(
+      sipws_replace("a", 0x7fffffff, 0, 0, NULL, 0, out, sizeof out, &out_len),
+      SIPWS_ERR_BUFFER);
+  assert_int_equal(out_len, 0x7fffffff);
 }
 
 static void test_sip_edit_replace_of_nothing_needs_no_buffer(void **state) {
@@ -169,6 +174,14 @@ static void test_sip_edit_set_replaces_the_first_line(void **state) {
   assert_field_edit(set, "X", "1", START "X:\r\n" BODY, START "X: 1\r\n" BODY);
   assert_field_edit(set, "X", "", START "X: a:b\r\nY: 1\r\n" BODY,
                     START "X: \r\nY: 1\r\n" BODY);
+}
+
+static void test_sip_edit_empty_value_may_be_null(void **state) {
+  struct field f = field("X", "");
+  (void)state;
+  f.value = NULL;
+  assert_edit(prepend, &f, START BODY, START "X: \r\n" BODY);
+  assert_edit(set, &f, START "X: a\r\n" BODY, START "X: \r\n" BODY);
 }
 
 static void test_sip_edit_set_adds_at_the_end_what_is_not_there(void **state) {
@@ -279,6 +292,7 @@ int main(void) {
       cmocka_unit_test(test_sip_edit_replace_of_nothing_needs_no_buffer),
       cmocka_unit_test(test_sip_edit_prepend_puts_a_line_on_top),
       cmocka_unit_test(test_sip_edit_set_replaces_the_first_line),
+      cmocka_unit_test(test_sip_edit_empty_value_may_be_null),
       cmocka_unit_test(test_sip_edit_set_adds_at_the_end_what_is_not_there),
       cmocka_unit_test(test_sip_edit_remove_top_takes_one_value),
       cmocka_unit_test(test_sip_edit_remove_top_without_value_is_refused),

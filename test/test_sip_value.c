@@ -134,6 +134,7 @@ test_sip_value_addr_that_breaks_the_grammar_is_refused(void **state) {
       "<1:a>",
       "<`:a>",
       "<{:a>",
+      "<~:a>",
       "<@:a>",
       "<s/p:a>",
       "sip",
@@ -283,6 +284,14 @@ static void test_sip_value_auth_param_is_found(void **state) {
               NULL);
 }
 
+static void test_sip_value_auth_scheme_needs_no_name(void **state) {
+  static const char text[] = "Digest x=1";
+  sipws_span value;
+  (void)state;
+  assert_int_equal(sipws_auth_param(text, whole(text), NULL, 0, &value), 0);
+  assert_span(text, value, "Digest");
+}
+
 static void test_sip_value_auth_param_of_broken_text_is_refused(void **state) {
   (void)state;
   assert_auth("", "", SIPWS_ERR_SYNTAX, NULL);
@@ -374,6 +383,7 @@ int main(void) {
       cmocka_unit_test(test_sip_value_param_is_found_in_any_case),
       cmocka_unit_test(test_sip_value_param_behind_broken_ones_is_not_reached),
       cmocka_unit_test(test_sip_value_auth_param_is_found),
+      cmocka_unit_test(test_sip_value_auth_scheme_needs_no_name),
       cmocka_unit_test(test_sip_value_auth_param_of_broken_text_is_refused),
       cmocka_unit_test(test_sip_value_span_is_a_word_in_any_case),
       cmocka_unit_test(test_sip_value_span_number_is_32_bits_of_digits),
