@@ -99,18 +99,20 @@ static void last_give(struct toy *toy, uint8_t *out, size_t room,
   *given = step;
 }
 
-/* A word waits until what came before it was given, so that no cut tells. */
+/* A word waits until what came before it was given, and no more is held than there
+ * is room for, so that no cut tells. */
 static int last_input(sipws_conn *conn, const uint8_t *data, size_t len,
                       size_t *taken, uint8_t *out, size_t out_size,
                       size_t *given, void *state) {
   struct toy *toy = state;
+  size_t most = out_size < sizeof toy->held ? out_size : sizeof toy->held;
   int err = 0;
   if (!toy->is_begun) {
     err = toy_say(conn, toy, 'p');
     must(sipws_conn_set_secure(conn, 1) == 0);
     toy->waits = sipws_conn_role(conn) == SIPWS_CLIENT;
   }
-  while (err == 0 && *taken < len && toy->held_len < sizeof toy->held &&
+  while (err == 0 && *taken < len && toy->held_len < most &&
          !(toy->has_word && toy->held_len > 0)) {
     uint8_t octet = data[(*taken)++];
     if (toy->has_word) {
@@ -126,7 +128,7 @@ static int last_input(sipws_conn *conn, const uint8_t *data, size_t len,
       toy->has_word = octet == 0;
     }
   }
-  if (err == 0 && toy->held_len > 0 && out_size > 0) {
+  if (err == 0 && toy->held_len > 0 && most > 0) {
     last_give(toy, out, out_size, given);
   }
   return err;
