@@ -360,6 +360,14 @@ size_t sipws__upgrade_take(sipws_conn *conn, size_t n);
 /* 1 when pending would lend something of it, now or after preparing. */
 int sipws__upgrade_has_out(const sipws_conn *conn);
 
+/* Octets are frames for later: a verdict is to come, or the rest of a request
+ * that is handed over. */
+static inline int sipws__conn_only_keeps(const sipws_conn *conn) {
+  return conn->state == SIPWS_STATE_VERDICT ||
+         (conn->state == SIPWS_STATE_CONNECTING &&
+          conn->upgrade->is_taken_over);
+}
+
 /* ---- conn_input ---- */
 
 /* Keeps octets behind those that are. */

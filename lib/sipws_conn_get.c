@@ -229,7 +229,7 @@ static int get_wants_read(const sipws_conn *conn) {
     return 1; /* to see the peer's end */
   }
   return !conn->is_paused && !sipws__conn_must_pull(conn) &&
-         (conn->state != SIPWS_STATE_VERDICT ||
+         (!sipws__conn_only_keeps(conn) ||
           sipws_conn_kept(conn) < conn->config->input_size);
 }
 
@@ -255,7 +255,7 @@ uint32_t sipws_conn_wants(const sipws_conn *conn) {
     wants |= SIPWS_WANT_READ;
   }
   if (sipws_conn_kept(conn) > 0 && !conn->is_paused &&
-      conn->state != SIPWS_STATE_VERDICT && !sipws__conn_must_pull(conn)) {
+      !sipws__conn_only_keeps(conn) && !sipws__conn_must_pull(conn)) {
     wants |= SIPWS_WANT_FEED;
   }
   return wants;

@@ -125,7 +125,7 @@ static void stage_fail(sipws_conn *conn, int err) {
 static int stage_is_ahead(const sipws_conn *conn) {
   return sipws__conn_must_pull(conn) ||
          (sipws__busy_of(conn)->kept.len > 0 && !conn->is_paused &&
-          conn->state != SIPWS_STATE_VERDICT);
+          !sipws__conn_only_keeps(conn));
 }
 
 void sipws__stage_settle(sipws_conn *conn) {

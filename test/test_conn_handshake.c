@@ -632,6 +632,36 @@ static void test_conn_handshake_takes_a_request_over(void **state) {
   side_free(&server);
 }
 
+/* Frames that are kept meanwhile wait, and nobody is asked to feed in vain. */
+static void test_conn_handshake_frames_wait_for_the_take_over(void **state) {
+  size_t taken;
+  (void)state;
+  side_config(&server, SIDE_CALLBACKS);
+  side_limit(&server, SIPWS_LIMIT_INPUT_SIZE, 512);
+  side_server(&server);
+  assert_int_equal(
+      sipws_conn_take_request(server.conn, "CONNECT", 7, "/ws", 3, 1), 0);
+  wire_clear(&wire);
+  wire_frame(&wire, 0x81, 1, OPTIONS, sizeof OPTIONS - 1);
+  while (wire.len < 512) {
+    wire_frame(&wire, 0x8a, 1, "", 0);
+  }
+  assert_int_equal(sipws_conn_keep(server.conn, wire.data, 511), 0);
+  assert_int_equal(sipws_conn_wants(server.conn), SIPWS_WANT_READ);
+  assert_int_equal(sipws_conn_keep(server.conn, wire.data + 511, 1), 0);
+  assert_int_equal(sipws_conn_wants(server.conn), 0); /* full */
+  take("Host", "h");
+  take("Sec-WebSocket-Version", "13");
+  take("Sec-WebSocket-Protocol", "sip");
+  assert_int_equal(sipws_conn_take_end(server.conn, 0), 0);
+  assert_log(&server, "request CONNECT /ws\nopen sip\n");
+  assert_int_equal(sipws_conn_wants(server.conn),
+                   SIPWS_WANT_READ | SIPWS_WANT_FEED);
+  assert_int_equal(sipws_conn_feed(server.conn, "", 0, 0, &taken), 0);
+  assert_non_null(strstr(server.log, "message text OK OPTIONS"));
+  side_free(&server);
+}
+
 static void test_conn_handshake_takes_a_stream_over(void **state) {
   int verdict;
   (void)state;
@@ -751,6 +781,7 @@ int main(void) {
       cmocka_unit_test(test_conn_handshake_subprotocols_are_agreed),
       cmocka_unit_test(test_conn_handshake_a_verdict_may_be_given_again),
       cmocka_unit_test(test_conn_handshake_takes_a_request_over),
+      cmocka_unit_test(test_conn_handshake_frames_wait_for_the_take_over),
       cmocka_unit_test(test_conn_handshake_takes_a_stream_over),
       cmocka_unit_test(test_conn_handshake_adopts_what_was_upgraded),
       cmocka_unit_test(test_conn_handshake_pair_opens_at_every_cut),
