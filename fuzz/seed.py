@@ -171,6 +171,8 @@ def hand_stages(write):
           actions(), upgrade, b'\x00o', message)
     write('fuzz_stage', 'blocks', server, settings(0, [(SEND, 3)]),
           actions((255, TAKE, 40)), upgrade, b'\x00b', message, b'\x00b')
+    write('fuzz_stage', 'handed-in-part', server, settings(HANDED), actions(),
+          HEAD.replace(b'\r\n\r\n', b'\r\nA: ' + b'a' * 837 + b'\r\n\r\n'), wire)
     write('fuzz_stage', 'handed', server, settings(HANDED), actions(), HEAD, wire)
 
 
