@@ -137,6 +137,7 @@ static void test_sip_request_line_has_single_spaces(void **state) {
   assert_syntax(" INVITE sip:user@example.com SIP/2.0\r\n\r\n");
   assert_syntax("INVITE  SIP/2.0\r\n\r\n");
   assert_syntax("INVITE SIP/2.0\r\n\r\n");
+  assert_syntax("INVITE sip:aSIP/2.0\r\n\r\n");
   assert_syntax("INVITE\tsip:user@example.com\tSIP/2.0\r\n\r\n");
   assert_syntax("SIP/2.0  200 OK\r\n\r\n");
 }
@@ -510,6 +511,7 @@ static void test_sip_length_is_found_among_many_lines(void **state) {
 
 static void test_sip_wrong_arguments_are_invalid(void **state) {
   static const char text[] = REQUEST "CSeq: 1 A\r\n\r\n";
+  static const char broken[64] = "\n"; /* nothing behind that is looked at */
   size_t len = sizeof text - 1;
   sipws_sip_view view;
   (void)state;
@@ -523,6 +525,8 @@ static void test_sip_wrong_arguments_are_invalid(void **state) {
   view.struct_size = sizeof view;
   assert_int_equal(sipws_sip_parse(text, 0x80000000u, &view),
                    SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_sip_parse(broken, 0x7fffffff, &view),
+                   SIPWS_ERR_SYNTAX);
   assert_int_equal(sipws_sip_parse(text, len, &view), 0);
 }
 

@@ -44,7 +44,7 @@ ROOMS = {
         ["sip", "sip_value", "sip_header", "sip_edit", "sip_build"],
         ["test_sip_value", "test_sip_header", "test_sip_edit", "test_sip_build",
          "test_sip_uri", "test_via", "test_contact", "test_torture",
-         "test_sip"],
+         "test_sip", "test_conn_message"],
     ),
 }
 
