@@ -116,10 +116,6 @@ static void message_end_control(struct sipws__message *message,
   item->kind = message->frame.opcode;
   item->data = message->control;
   item->len = message->control_len;
-  if (message->kind == 0) {
-    /* an idle connection's ping must not hold it until the trim */
-    sipws__codec_free(&message->codec);
-  }
 }
 
 static int message_end_data(struct sipws__message *message,
