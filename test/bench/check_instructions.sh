@@ -12,6 +12,7 @@ codec=$here/bench/sipws.so
 passed=0
 failed=0
 
+mkdir -p "$BUILD"
 unset MAKEFLAGS CPPFLAGS LDFLAGS
 make --no-print-directory BUILD="$here" CC=gcc CFLAGS=-O2 NO_DEPS=1 \
   "$here/bench/bench" "$codec" >"$BUILD/instructions.log" 2>&1 || {
