@@ -94,6 +94,7 @@ static void test_sip_status_is_100_to_699(void **state) {
   assert_syntax("SIP/2.0 999 x\r\n\r\n");
   assert_syntax("SIP/2.0 4294967301 better not break the receiver\r\n\r\n");
   assert_syntax("SIP/2.0 20 OK\r\n\r\n");
+  assert_syntax("SIP/2.0 \r\n"); /* it ends where its code would stand */
   assert_syntax("SIP/2.0 2000 OK\r\n\r\n");
   assert_syntax("SIP/2.0 2 0 OK\r\n\r\n");
   assert_syntax("SIP/2.0 -99 OK\r\n\r\n");
