@@ -224,7 +224,7 @@ static const char *sip_header_lines(const char *line, const char *stop,
       block += SCAN_BLOCK;
     }
     /* a folded line belongs to the one before */
-    if (before != NULL && line < stop && sip_is_blank(*line)) {
+    if (before != NULL && sip_is_blank(*line)) {
       line = before;
     }
     if (sipws__sip_read_field(line, stop, &field) != 0) {

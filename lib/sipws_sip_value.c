@@ -201,11 +201,7 @@ int sipws_auth_param(const char *text, const sipws_span *header,
     *value = sipws__text_span(start, pos);
     return 0;
   }
-  start = pos;
   pos = sipws__sip_skip_space(text, pos, end);
-  if (pos == start && pos < end) {
-    return SIPWS_ERR_SYNTAX;
-  }
   while (pos < end) {
     if (sipws__sip_read_param(text, &pos, end, &param) != 0 ||
         param.value.len == 0 || (pos < end && text[pos] != ',')) {
