@@ -604,12 +604,47 @@ static void test_conn_send_without_random_fails(void **state) {
   }
 }
 
+/* Neither memory nor fixed memory, nor what fits it, nor a mark: while other
+ * output waits, and however long it was. */
+static void test_conn_send_refused_leaves_no_trace(void **state) {
+  static char bad[4000];
+  int fixed;
+  (void)state;
+  memset(bad, 'a', sizeof bad);
+  bad[sizeof bad - 1] = '\xff';
+  for (fixed = 0; fixed < 2; fixed++) {
+    size_t live, room, i;
+    side_config(&side, SIDE_CALLBACKS);
+    side_policy(&side, fixed ? SIPWS_POLICY_FIXED_BUFFERS : 0);
+    side_limit(&side, SIPWS_LIMIT_QUEUE_SIZE, 8192);
+    side_limit(&side, SIPWS_LIMIT_MESSAGE_SIZE, 4000);
+    side_adopt(&side, SIPWS_SERVER, "echo");
+    (void)side_send(&side, 3000, 0);
+    live = side.heap.live;
+    room = sipws_conn_room(side.conn);
+    for (i = 0; i < 2000; i++) {
+      assert_int_equal(sipws_conn_send(side.conn, bad + i, sizeof bad - i,
+                                       SIPWS_SEND_TEXT, 0, NULL),
+                       SIPWS_ERR_TEXT);
+    }
+    assert_int_equal(side.heap.live, live);
+    assert_int_equal(sipws_conn_room(side.conn), room);
+    (void)side_send(&side, 4000, 0);
+    /* the queue is full now; what can never go is told so still */
+    assert_int_equal(
+        sipws_conn_send(side.conn, bad, sizeof bad, SIPWS_SEND_TEXT, 0, NULL),
+        SIPWS_ERR_TEXT);
+    side_free(&side);
+  }
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_send_queue_limit_holds_exactly),
       cmocka_unit_test(test_conn_send_greatest_message_fits_an_empty_queue),
       cmocka_unit_test(test_conn_send_no_message_passes_two_gigaoctets),
       cmocka_unit_test(test_conn_send_room_is_zero_while_none_is_taken),
+      cmocka_unit_test(test_conn_send_refused_leaves_no_trace),
       cmocka_unit_test(test_conn_send_marks_raise_writable_once),
       cmocka_unit_test(test_conn_send_refusal_arms_writable),
       cmocka_unit_test(test_conn_send_settles_at_every_octet),
