@@ -121,11 +121,10 @@ static void stage_fail(sipws_conn *conn, int err) {
 }
 
 /* What came before a failure may wait: for an event to be pulled, or for the next
- * feed. A pause and a verdict may last, and do not count. */
+ * feed. A verdict may be long in coming, and does not count. */
 static int stage_is_ahead(const sipws_conn *conn) {
   return sipws__conn_must_pull(conn) ||
-         (sipws__busy_of(conn)->kept.len > 0 && !conn->is_paused &&
-          !sipws__conn_only_keeps(conn));
+         (sipws__busy_of(conn)->kept.len > 0 && !sipws__conn_only_keeps(conn));
 }
 
 void sipws__stage_settle(sipws_conn *conn) {
@@ -207,7 +206,7 @@ static int stage_call(sipws_conn *conn, const uint8_t *in, size_t len,
     given = 0;
     answer = SIPWS_ERR_HOOK;
   }
-  if (given > 0) {
+  if (given > 0 && (answer == 0 || answer == SIPWS_ERR_EOF)) {
     conn->busy->kept.len += given;
   }
   chain->is_blocked = 0;

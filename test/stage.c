@@ -413,15 +413,16 @@ static int script_input(sipws_conn *conn, const uint8_t *data, size_t len,
                         size_t *given, void *state) {
   struct script *script = state;
   size_t step = len < out_size ? len : out_size;
+  if (step > 0) {
+    memcpy(out, data, step);
+  }
   if (script_is(conn, script, SCRIPT_INPUT_ANSWERS)) {
     *taken = len;
+    *given = step; /* of no account, with an error */
     return script->answer;
   }
   if (script_is(conn, script, SCRIPT_INPUT_TAKES_NOTHING)) {
     return 0;
-  }
-  if (step > 0) {
-    memcpy(out, data, step);
   }
   *taken =
       script_is(conn, script, SCRIPT_INPUT_TAKES_TOO_MUCH) ? len + 1 : step;

@@ -122,6 +122,30 @@ test_conn_stage_failure_comes_behind_what_came_before(void **state) {
   }
 }
 
+/* A pause holds the failure with the messages before it. */
+static void test_conn_stage_failure_waits_for_a_pause_to_end(void **state) {
+  size_t taken;
+  (void)state;
+  play(SCENE_OPEN, SIDE_CALLBACKS);
+  assert_int_equal(sipws_conn_pause(side.conn, 0), 0);
+  wire_clear(&wire);
+  wire_messages(&wire, 2, 200);
+  wire_word(&wire, '?', "what");
+  (void)sipws_conn_feed(side.conn, wire.data, wire.len, 0, &taken);
+  assert_int_equal(taken, wire.len);
+  assert_log(&side, "");
+  assert_error(&side, 0);
+  assert_int_equal(sipws_conn_resume(side.conn, 0), 0);
+  assert_true((sipws_conn_wants(side.conn) & FEED) != 0);
+  (void)sipws_conn_feed(side.conn, NULL, 0, 0, &taken);
+  assert_log(&side, MESSAGE_LOG MESSAGE_LOG);
+  assert_error(&side, SIPWS_ERR_TLS);
+  (void)side_records(&side);
+  side_eof(&side);
+  assert_log(&side, "closed TLS 1006\n");
+  cipher_stop(&side, &cipher);
+}
+
 /* The transport's end does not wait, and has its cause. */
 static void test_conn_stage_failure_is_told_at_the_end(void **state) {
   size_t taken;
@@ -355,6 +379,7 @@ int main(void) {
       cmocka_unit_test(test_conn_stage_failure_lets_the_alert_leave),
       cmocka_unit_test(test_conn_stage_failure_forgets_what_was_kept),
       cmocka_unit_test(test_conn_stage_failure_comes_behind_what_came_before),
+      cmocka_unit_test(test_conn_stage_failure_waits_for_a_pause_to_end),
       cmocka_unit_test(test_conn_stage_failure_is_told_at_the_end),
       cmocka_unit_test(test_conn_stage_failure_leaves_the_request_readable),
       cmocka_unit_test(test_conn_stage_failure_without_a_word_closes),

@@ -37,10 +37,10 @@ extern "C" {
  * was given to sipws_conn_add_stage. None may call the library on |conn| but
  * for sipws_stage_emit, setters of facts (set_peer, set_secure …) and getters.
  *
- * Errors they return are fatal for the connection, which then shows that error,
- * and a cause that goes with it: SIPWS_ERR_TLS, SIPWS_ERR_PROXY,
- * SIPWS_ERR_NOMEM, SIPWS_ERR_RANDOM; any other counts as SIPWS_ERR_HOOK. What
- * was emitted until then (an alert) still leaves.
+ * Errors they return are fatal for the connection, which shows that error, and a
+ * cause that goes with it: SIPWS_ERR_TLS, SIPWS_ERR_PROXY, SIPWS_ERR_NOMEM,
+ * SIPWS_ERR_RANDOM; any other counts as SIPWS_ERR_HOOK. What earlier calls gave
+ * is told first, and what was emitted until then (an alert) still leaves.
  */
 typedef struct sipws_stage {
   size_t struct_size; /* sizeof (sipws_stage) */
