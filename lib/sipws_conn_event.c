@@ -165,7 +165,7 @@ static void event_call(sipws_conn *conn, int event) {
 }
 
 void sipws__conn_dispatch(sipws_conn *conn) {
-  if (conn->events == 0 || !conn->config->has_callbacks) {
+  if (!sipws__conn_must_tell(conn)) {
     return;
   }
   while (conn->events != 0 && !conn->is_freed) {

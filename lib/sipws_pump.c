@@ -139,13 +139,10 @@ int sipws_conn_writable(sipws_conn *conn, uint64_t now_ms, uint32_t *wants) {
   }
   for (;;) {
     err = sipws_conn_pending(conn, 0, &data, &len);
-    if (err != 0) {
+    if (err != 0 || len == 0) {
       /* what ended it there, without a time, is told here */
       sipws__conn_enter(conn, now_ms);
       err = sipws__conn_leave(conn, err);
-      break;
-    }
-    if (len == 0) {
       break;
     }
     sent = 0;

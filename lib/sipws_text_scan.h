@@ -89,7 +89,7 @@ static inline uint32_t scan_lows(const char *text) {
 #endif
 
 /* The same of 32 octets. */
-#if defined(__AVX2__) && !defined(SIPWS_PORTABLE)
+#if defined(__SSE2__) && defined(__AVX2__) && !defined(SIPWS_PORTABLE)
 static inline uint32_t scan_lows_32(const char *text) {
   __m256i octets = _mm256_loadu_si256((const __m256i *)(const void *)text);
   __m256i low = _mm256_set1_epi8(SCAN_LOW);

@@ -15,7 +15,6 @@ struct verdict {
   struct sipws__frame frame;
 };
 
-/* Feeds |len| octets cut before |a| and before |b|. */
 /* A frame of which nobody asks whether it is ASCII. */
 static size_t write_frame(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
@@ -25,6 +24,7 @@ static size_t write_frame(uint8_t *out, int is_final, int opcode,
                             &is_ascii);
 }
 
+/* Feeds |len| octets cut before |a| and before |b|. */
 static struct verdict judge(const uint8_t *in, size_t len, size_t a, size_t b,
                             int role) {
   const size_t ends[] = {a, b, len};

@@ -138,8 +138,8 @@ enum sipws_want {
   SIPWS_WANT_WRITE = 2, /* pending lends octets */
   SIPWS_WANT_SHUT = 4,  /* half-close the transport: send FIN; once is enough,
                            the bit stays */
-  SIPWS_WANT_CLOSE = 8, /* done, and on_closed was called: close the transport
-                           and free it */
+  SIPWS_WANT_CLOSE = 8, /* done, and on_closed was called (pulled events may
+                           wait still): close the transport, free it */
   SIPWS_WANT_FEED = 16  /* octets are kept that can be worked on now: feed with
                            len 0, or readable, without waiting */
 };
@@ -467,7 +467,7 @@ SIPWS_API int sipws_config_add_subprotocol(sipws_config *config,
  * or call sipws_conn_set_secure if TLS is yours; else pending fails with
  * SIPWS_ERR_NOT_SECURE, so that nothing leaves in the clear.
  * Errors: SIPWS_ERR_URL, SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM, NOMEM,
- * SIPWS_ERR_TOO_BIG (frame_size would make more than 2^31 octets of a message).
+ * SIPWS_ERR_TOO_BIG (over 2^31 octets, with 14 for each frame of frame_size).
  */
 SIPWS_API int sipws_client_new(const sipws_config *config, const char *url,
                                size_t url_len, void *user, uint64_t now_ms,
@@ -657,11 +657,12 @@ SIPWS_API int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms);
 /* ------------------------------------------- octets in and octets out -- */
 
 /**
- * Gives octets from the transport (cipher octets, with TLS). Takes all unless an
- * event waits to be pulled (pull until NONE, then feed), a verdict is awaited, it
- * is paused, or on_message stopped it; |taken| tells how many (also on failure).
- * Those not taken are given again, first. Octets kept (see keep) go first; a call
- * with |len| 0 works on those alone. |data| is not written, nor read later.
+ * Gives octets from the transport (cipher octets, with TLS). Takes all unless
+ * an event waits to be pulled (pull until NONE, then feed), a verdict or the rest
+ * of a request handed over is awaited, it is paused, or on_message stopped it;
+ * |taken| tells how many, on failure too. Those left are given again, first.
+ * Octets kept (see keep) go before them; |len| 0 works on those alone. |data| is
+ * not written, nor read later.
  * Returns 0, SIPWS_ERR_CALLBACK, SIPWS_ERR_BUSY, SIPWS_ERR_FREED, or the fatal
  * error of the connection; then all octets count as taken and are ignored (RFC
  * 6455 section 7.1.7).
@@ -850,8 +851,7 @@ SIPWS_API int sipws_conn_tick(sipws_conn *conn, uint64_t now_ms);
 SIPWS_API int sipws_conn_role(const sipws_conn *conn);
 SIPWS_API int sipws_conn_state(const sipws_conn *conn);
 /** What feed and send return from now on: 0 while it lives, then the error that
- *  struck first; SIPWS_ERR_CLOSED after a closing handshake. The cause tells how
- *  it ended. */
+ *  struck first; SIPWS_ERR_CLOSED after a closing handshake. See the cause. */
 SIPWS_API int sipws_conn_error(const sipws_conn *conn);
 /** A SIPWS_CAUSE_ number. */
 SIPWS_API int sipws_conn_cause(const sipws_conn *conn);
