@@ -217,11 +217,20 @@ static void run(struct end *client, struct end *server, int resume,
   } while (deliver(client, server, &cuts) + deliver(server, client, &cuts) > 0);
 }
 
+/* What start made goes at the end, and nothing else is left then. */
+static void stop(void) {
+  sipws_config_free(config);
+  sipws_tls_config_free(client_tls);
+  sipws_tls_config_free(server_tls);
+  must(heap.blocks == 0);
+}
+
 static void start(void) {
   static struct cert root, leaf;
   static struct end client, server;
   cert_make_root(&root, "CN=root");
   cert_make_leaf(&leaf, "dns:example.com", &root);
+  must(atexit(stop) == 0);
   must(sipws_config_new(fuzz_alloc, &heap, &config) == 0);
   must(sipws_config_set_random(config, draw, NULL) == 0);
   must(sipws_tls_config_new(SIPWS_CLIENT, fuzz_alloc, &heap, draw, NULL,
