@@ -207,7 +207,7 @@ int sipws_auth_read_bearer(const char *value, size_t len, sipws_span *token) {
   if ((value == NULL && len > 0) || len > SIPWS__SIP_MAX || token == NULL) {
     return SIPWS_ERR_INVALID;
   }
-  if (auth_scheme(value, len, &rest) != SIPWS_AUTH_BEARER) {
+  if (len == 0 || auth_scheme(value, len, &rest) != SIPWS_AUTH_BEARER) {
     return SIPWS_ERR_NOT_FOUND;
   }
   if (!auth_is_token68(value + rest.off, rest.len)) {

@@ -130,8 +130,9 @@ static int digest_read(const struct digest_source *source,
                        struct digest *digest) {
   int err;
   memset(digest, 0, sizeof *digest);
-  if (sipws_auth_scheme_of(source->text, source->all.len) !=
-      SIPWS_AUTH_DIGEST) {
+  if (source->all.len == 0 ||
+      sipws_auth_scheme_of(source->text, source->all.len) !=
+          SIPWS_AUTH_DIGEST) {
     return SIPWS_ERR_NOT_FOUND;
   }
   err = digest_read_algorithm(source, digest);

@@ -254,18 +254,21 @@ static void sip_note_body(size_t off, size_t len, sipws_sip_view *view) {
 
 int sipws__sip_outline(const char *msg, size_t len, sipws_sip_view *view,
                        int *may_be_sips) {
-  struct sip_notes notes = {view, SIP_MAY_TELL, 0};
+  struct sip_notes notes;
   const char *line, *stop;
   size_t end;
   if (msg == NULL || len > SIPWS__SIP_MAX) {
     return SIPWS_ERR_INVALID;
   }
   stop = msg + len;
+  memset(view, 0, sizeof *view);
+  view->struct_size = sizeof *view;
+  notes.view = view;
+  notes.tell = SIP_MAY_TELL;
   if (may_be_sips != NULL) {
     notes.tell |= SIP_MAY_BE_ROUTE;
   }
-  memset(view, 0, sizeof *view);
-  view->struct_size = sizeof *view;
+  notes.may_be_sips = 0;
   line = scan_crlf(msg, stop);
   if (line == NULL ||
       sip_start_line(msg, (size_t)(line - msg) - 2, view) != 0) {
