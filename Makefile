@@ -485,7 +485,7 @@ help:
 	@echo "make demo         two clients register and exchange a message"
 	@echo "make check        build everything and run the tests"
 	@echo "make              the library and the examples"
-	@echo "make check-units  the C tests alone; WRAPPER=valgrind, CFLAGS=-fsanitize=…"
+	@echo "make check-units  the C tests alone; JOBS=2 at a time, WRAPPER=valgrind"
 	@echo "make check-peers  against Kamailio, Chromium, nginx, haproxy …"
 	@echo "make fuzz         the fuzzers, TIME=30 seconds each; ONLY=fuzz_sip, ENGINE=afl"
 	@echo "make check-long   what takes longer: fuzzers, soak, mutants, MSan, TSan …"

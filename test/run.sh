@@ -1,16 +1,11 @@
 #!/bin/sh
-# Runs test programs (cmocka) and scripts, each bounded in time; one line a
-# suite. Of those that failed: what failed in them, and the whole log. At the
-# end a line "failed SUITE: TEST" each, and a total. A script counts as the
-# tests it reports with lines "ok …" and "not ok …".
+# Runs test programs (cmocka), JOBS at a time (1 unless told), and then scripts,
+# each bounded in time; one line a suite. Of those that failed: what failed in
+# them, and the whole log. At the end a line "failed SUITE: TEST" each, and a
+# total. A script counts as the tests it reports with lines "ok …" and "not ok …".
 LIMIT=${LIMIT:-600}
-passed=0
-failed=0
-color() { [ -t 1 ] && printf '\033[%sm%s\033[0m' "$1" "$2" || printf %s "$2"; }
-work=$(mktemp -d)
-log=$work/log
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+JOBS=${JOBS:-1}
+color() { [ "$RUN_COLOR" = yes ] && printf '\033[%sm%s\033[0m' "$1" "$2" || printf %s "$2"; }
 
 # What the log has of tests that failed, or that the program did not come out
 # of; its end if it names none.
@@ -29,12 +24,32 @@ excerpt() {
 
 # names: of those tests.
 names() {
-  sed -n -e 's/^not ok //p' -e 's/^\[ RUN      \] //p' "$work/excerpt" |
+  sed -n -e 's/^not ok //p' -e 's/^\[ RUN      \] //p' "$log.excerpt" |
     grep . || echo "status $status"
 }
 
-for suite in "$@"; do
+# Tells of a suite that ran.
+tell() {
+  if [ "$bad" = 0 ]; then
+    printf '%s %-24s %4d tests' "$(color 32 pass)" "$name" "$good"
+  else
+    printf '%s %-24s %4d passed, %d failed, status %d' "$(color 31 FAIL)" \
+      "$name" "$good" "$bad" "$status"
+  fi
+  [ "$took" -gt 2 ] && printf '  %d s' "$took"
+  echo
+  [ "$bad" != 0 ] || return 0
+  excerpt >"$log.excerpt"
+  sed 's/^/    /' "$log.excerpt"
+  echo "  whole log of $name:"
+  sed 's/^/    /' "$log"
+  names | sed "s|^|failed $name: |" >>"$RUN_WORK/failed"
+}
+
+run() { # SUITE
+  suite=$1
   name=$(basename "$suite" .sh)
+  log=$RUN_WORK/$name
   begin=$(date +%s)
   case $suite in
   *.sh) timeout -k 10 "$LIMIT" sh "$suite" >"$log" 2>&1 ;;
@@ -54,23 +69,33 @@ for suite in "$@"; do
   bad=${bad:-0}
   [ "$status" = 0 ] || [ "$bad" -gt 0 ] || bad=1
   [ "$((good + bad))" -gt 0 ] || bad=1 # a suite that ran no test has failed
-  passed=$((passed + good))
-  failed=$((failed + bad))
-  if [ "$bad" = 0 ]; then
-    printf '%s %-24s %4d tests' "$(color 32 pass)" "$name" "$good"
-  else
-    printf '%s %-24s %4d passed, %d failed, status %d' "$(color 31 FAIL)" \
-      "$name" "$good" "$bad" "$status"
-  fi
-  [ "$took" -gt 2 ] && printf '  %d s' "$took"
-  echo
-  [ "$bad" != 0 ] || continue
-  excerpt >"$work/excerpt"
-  sed 's/^/    /' "$work/excerpt"
-  echo "  whole log of $name:"
-  sed 's/^/    /' "$log"
-  names | sed "s|^|failed $name: |" >>"$work/failed"
+  echo "$good $bad" >>"$RUN_WORK/counts"
+  tell >"$log.told" # whole, when several run
+  cat "$log.told"
+}
+
+if [ "${RUN_WORK:-}" != "" ]; then
+  run "$1"
+  exit 0
+fi
+
+RUN_WORK=$(mktemp -d)
+RUN_COLOR=no
+[ ! -t 1 ] || RUN_COLOR=yes
+trap 'rm -rf "$RUN_WORK"' EXIT
+trap 'exit 130' INT TERM
+touch "$RUN_WORK/counts"
+for suite in "$@"; do
+  case $suite in *.sh) ;; *) echo "$suite" ;; esac
+done | RUN_WORK=$RUN_WORK RUN_COLOR=$RUN_COLOR \
+  xargs -r -n 1 -P "$JOBS" sh "$0"
+for suite in "$@"; do
+  case $suite in *.sh) run "$suite" ;; esac
 done
-[ ! -f "$work/failed" ] || cat "$work/failed"
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+[ ! -f "$RUN_WORK/failed" ] || cat "$RUN_WORK/failed"
+awk -v suites=$# '{ passed += $1; failed += $2 }
+  END {
+    failed += suites - NR # those that never came to an end
+    printf "%d passed, %d failed\n", passed, failed
+    exit !(failed == 0 && passed > 0)
+  }' "$RUN_WORK/counts"
