@@ -1,10 +1,19 @@
-# Sourced by scripts of this folder: another one of their own, $work, which is
-# gone at the end, and verdicts, one line a test. A script that starts processes
-# sets a trap on EXIT of its own, which removes $work, too.
+# Sourced by scripts of this folder, which are run from the top of the
+# repository: another folder of their own, $work, which is gone at the end, and
+# verdicts, one line a test. A script ends with status 0 only if no test failed;
+# one that starts processes has a clean_up of its own, which ends them.
 work=$(mktemp -d)
 failed=0 # 1 when a test was
-trap 'rm -rf "$work"' EXIT
+trap 'finish' EXIT
 trap 'exit 130' INT TERM
+
+clean_up() { :; }
+finish() {
+  status=$?
+  clean_up
+  rm -rf "$work"
+  exit $((status != 0 ? status : failed))
+}
 
 # report STATUS WHAT [LOG]: one test, with the log if it failed.
 report() {
@@ -25,10 +34,16 @@ check() {
   report $? "$what" "$work/log"
 }
 
+# tell COMMAND…: within five minutes; it writes lines "ok …" and "not ok …"
+# itself, and ends with status 0 when all are ok.
+tell() { timeout -k 5 300 "$@" || failed=1; }
+
 # A file says nothing.
 silent() { ! grep . "$1"; }
 
-# What fuzz/run.sh says, as tests.
+# What fuzz/run.sh says, as tests; its status is theirs.
 fuzz_tests() {
-  sed -n -e 's/^pass /ok /p' -e 's/^FAIL /not ok /p' -e 's/^ /&/p'
+  awk '/^FAIL / { bad = 1 } /^pass / { good = 1 }
+    sub(/^pass /, "ok ") || sub(/^FAIL /, "not ok ") || /^ /
+    END { exit bad || !good }'
 }

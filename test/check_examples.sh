@@ -8,14 +8,12 @@ here=$(dirname "$0")
 pids=
 export PYTHONDONTWRITEBYTECODE=1
 
-finish() {
+clean_up() {
   for one in $pids; do
     kill "$one" 2>/dev/null
   done
   wait
-  rm -rf "$work"
 }
-trap finish EXIT
 
 # A program of ours, in the time that it may take.
 run() {
@@ -29,11 +27,6 @@ ends() {
   run "$@" >"$work/out" 2>&1
   [ $? = "$status" ] && grep -qF -- "$text" "$work/out"
   report $? "$name" "$work/out"
-}
-
-# tell COMMAND…: it writes lines "ok …" and "not ok …" itself.
-tell() {
-  timeout -k 5 300 "$@" || failed=1
 }
 
 # start COMMAND…: runs a server; sets |url| and |pid|. Not in the foreground,
@@ -152,5 +145,3 @@ pid=$proxy
 stop "proxy: a signal ends it"
 ends "python: nobody there" 1 "Connect call failed" \
   python3 "$client" --lib "$library" --server "$url" --aor sip:a@example.com
-
-exit "$failed"

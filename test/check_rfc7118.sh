@@ -4,5 +4,6 @@
 . test/peer/certs.sh
 make_ca ca
 make_cert ca proxy DNS:proxy.example.com
-PYTHONDONTWRITEBYTECODE=1 timeout -k 5 300 python3 test/peer/rfc7118.py \
-  "$BUILD/examples/proxy" "$certs/proxy.crt" "$certs/proxy.key" "$certs/ca.crt"
+export PYTHONDONTWRITEBYTECODE=1
+tell python3 test/peer/rfc7118.py "$BUILD/examples/proxy" "$certs/proxy.crt" \
+  "$certs/proxy.key" "$certs/ca.crt"

@@ -7,15 +7,13 @@ bin=$BUILD/examples
 proxy=
 bob=
 
-finish() {
+clean_up() {
   for process in $bob $proxy; do
     kill -CONT "$process" 2>/dev/null
     kill "$process" 2>/dev/null
   done
   wait
-  rm -rf "$work"
 }
-trap finish EXIT
 
 # ends NAME STATUS TEXT ARGUMENTS…: ua ends with STATUS, having written TEXT.
 ends() {
@@ -136,5 +134,3 @@ listened "a proxy that goes away" 3 'the peer closed it: close code 1001'
 
 BUILD=$BUILD sh examples/demo.sh >"$work/demo" 2>&1
 report $? "the demo" "$work/demo"
-
-exit "$failed"

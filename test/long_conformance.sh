@@ -1,4 +1,5 @@
 #!/bin/sh
 # All conformance cases, the long ones too, and the faults that they must show.
-CONFORMANCE=--long sh test/check_conformance.sh
-sh test/conformance/faults.sh
+. test/check.sh
+CONFORMANCE=--long sh test/check_conformance.sh || failed=1
+sh test/conformance/faults.sh || failed=1

@@ -2,6 +2,7 @@
 # How much of lib/ the C tests reach, without exclusions: at least 95 % of the
 # lines and 90 % of the branches. The report is left in $BUILD/coverage.txt.
 BUILD=${BUILD:-build}
+. test/check.sh
 out=$BUILD/coverage
 make BUILD="$out" CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage NO_DEPS=1 \
   check-units >"$BUILD/coverage.log" 2>&1 || {
@@ -16,11 +17,8 @@ gcovr --root . --filter lib/ --object-directory "$out" --print-summary \
 at_least() {
   line=$(grep "^$1: " "$BUILD/coverage.txt")
   share=$(echo "$line" | sed 's/^[a-z]*: \([0-9]*\)[.%].*/\1/')
-  if [ "$share" -ge "$2" ]; then
-    echo "ok $line"
-  else
-    echo "not ok $line: $2 % is asked for"
-  fi
+  [ "$share" -ge "$2" ]
+  report $? "$line, $2 % are asked for" "$BUILD/coverage.txt"
 }
 at_least lines 95
 at_least branches 90

@@ -69,14 +69,12 @@ need "a source of random octets" $CLANG $flags -c -o "$out/entropy.o" \
 make_with() { # WORD…
   make WSLAY=0 MBEDTLS="$out/mbedtls" CC="$CLANG" NO_DEPS=1 "$@"
 }
-if make_with BUILD="$out/units" CFLAGS="$flags" LDFLAGS="$out/entropy.o" \
-  check-units >"$out/log" 2>&1; then
-  echo "ok C tests and corpora: $(tail -n 1 "$out/log")"
-else
-  echo "not ok C tests and corpora: $(tail -n 1 "$out/log")"
-  grep -A 12 FAIL "$out/log"
-fi
+make_with BUILD="$out/units" CFLAGS="$flags" LDFLAGS="$out/entropy.o" \
+  check-units >"$out/log" 2>&1
+status=$?
+grep -A 12 FAIL "$out/log" >"$work/end"
+report $status "C tests and corpora: $(tail -n 1 "$out/log")" "$work/end"
 need "the fuzz targets" make_with BUILD="$out/libfuzzer" FUZZ_MAIN= \
   CFLAGS="$flags -fsanitize=fuzzer-no-link" \
   LDFLAGS="-fsanitize=fuzzer $out/entropy.o" replays
-BUILD=$out TIME=$MSAN_TIME sh fuzz/run.sh libfuzzer | fuzz_tests
+BUILD=$out TIME=$MSAN_TIME sh fuzz/run.sh libfuzzer | fuzz_tests || failed=1

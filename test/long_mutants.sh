@@ -4,12 +4,9 @@
 # test/long/survivors.txt. Each room has 15 minutes.
 BUILD=${BUILD:-build}
 export BUILD
+. test/check.sh
 for room in message handshake sip; do
   log=$BUILD/mutants-$room.log
-  if python3 test/long/mutate.py --minutes 15 "$room" >"$log"; then
-    echo "ok $(tail -n 1 "$log")"
-  else
-    echo "not ok $(tail -n 1 "$log")"
-    sed 's/^/  /' "$log"
-  fi
+  python3 test/long/mutate.py --minutes 15 "$room" >"$log"
+  report $? "$(tail -n 1 "$log")" "$log"
 done

@@ -4,10 +4,11 @@
 BUILD=${BUILD:-build}
 CONNECTIONS=${SOAK_CONNECTIONS:-5000}
 TIME=${SOAK_TIME:-1200}
+. test/check.sh
 if told=$("$BUILD/test/long/soak" "$CONNECTIONS" "$TIME" 2>"$BUILD/soak.log"); then
   echo "$told" >>"$BUILD/soak.log"
   echo "ok $TIME s: $told"
 else
-  echo "not ok $TIME s with $CONNECTIONS connections"
-  tail -n 5 "$BUILD/soak.log" | sed 's/^/  /'
+  tail -n 5 "$BUILD/soak.log" >"$work/end"
+  report 1 "$TIME s with $CONNECTIONS connections" "$work/end"
 fi

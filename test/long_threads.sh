@@ -4,6 +4,7 @@
 BUILD=${BUILD:-build}
 CLANG=${CLANG:-clang}
 THREAD_TIME=${THREAD_TIME:-20}
+. test/check.sh
 out=$BUILD/tsan
 mkdir -p "$out"
 log=$out/threads.log
@@ -15,8 +16,7 @@ if TSAN_OPTIONS=halt_on_error=1 setarch -R "$out/threads" "$THREAD_TIME" \
   >"$log" 2>&1; then
   echo "ok no data race: $(cat "$log")"
 else
-  echo "not ok no data race"
-  sed 's/^/  /' "$log"
+  report 1 "no data race" "$log"
 fi
 # The check itself: a race is seen when there is one.
 cat >"$out/race.c" <<'END'
@@ -37,8 +37,5 @@ int main(void) {
 }
 END
 $CLANG -O1 -fsanitize=thread -o "$out/race" "$out/race.c" -pthread || exit 1
-if setarch -R "$out/race" >"$log" 2>&1; then
-  echo "not ok a race is seen"
-else
-  echo "ok a race is seen"
-fi
+! setarch -R "$out/race" >"$log" 2>&1
+report $? "a race is seen"

@@ -37,12 +37,12 @@ try() {
   wait_for "echo_server starts" "$dir/echo.log" has echo.log '^listening on'
   start_haproxy "$(sed -n 's|^listening.*:\([0-9]*\)/$|\1|p' "$dir/echo.log")"
   haproxy=$helper
-  timeout -k 5 200 python3 test/echo_peer.py client "$mode" "ws://127.0.0.1:$ws/"
+  tell python3 test/echo_peer.py client "$mode" "ws://127.0.0.1:$ws/"
   stop "$haproxy"
   check "echo_server $mode: ends well" stop "$echo"
 
   export certs options
-  timeout -k 5 200 python3 test/echo_peer.py server "$mode" sh test/peer_echo.sh
+  tell python3 test/echo_peer.py server "$mode" sh test/peer_echo.sh
 }
 try sip ""
 try raw --raw

@@ -23,7 +23,7 @@ differ() {
     --without "noticed in a" >"$dir/$1.log" 2>&1
   grep -q '^all ' "$dir/$1.log" ||
     fail "ws as $1: the driver comes to its end" "$dir/$1.log"
-  python3 test/conformance/ws_differences.py "$1" "$dir/$1.log"
+  tell python3 test/conformance/ws_differences.py "$1" "$dir/$1.log"
   sed -n '/^[a-z]* *cases/,$p' "$dir/$1.log"
 }
 differ server

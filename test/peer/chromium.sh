@@ -28,5 +28,6 @@ drive() {
   shift 4
   mkdir "$dir/profile-$what"
   timeout -k 5 "$seconds" node "$driver/$program" "$page" \
-    "$dir/profile-$what" "$@" || echo "not ok $what: the browser's part ended with status $?"
+    "$dir/profile-$what" "$@" ||
+    report 1 "$what: the browser's part ended with status $?"
 }

@@ -1,40 +1,28 @@
-# Sourced by test/peer_*.sh and test/check_wss.sh: a folder, a proxy and other
-# servers on free ports, ua, and verdicts.
+# Sourced by test/peer_*.sh, test/check_wss.sh and others: what test/check.sh
+# has, a proxy and other servers on free ports, and ua.
 BUILD=${BUILD:-build}
-dir=$(mktemp -d)
+. test/check.sh
+dir=$work
 proxy=
 helpers= # other processes to end with us
-trap 'clean_up' EXIT
-trap 'exit 130' INT TERM
 
 # Helpers are told to end, not killed: some have processes of their own to end.
+# One may have been stopped.
 clean_up() {
   for process in $proxy; do
     kill -9 "$process" 2>/dev/null
   done
   for process in $helpers; do
     kill -TERM "$process" 2>/dev/null
+    kill -CONT "$process" 2>/dev/null
   done
   wait
-  rm -rf "$dir"
 }
 
 # fail WHAT [LOG]: what comes next makes no sense without it.
 fail() {
-  echo "not ok $1"
-  [ $# -lt 2 ] || sed 's/^/  /' "$2"
+  report 1 "$@"
   exit 1
-}
-
-# check WHAT COMMAND…
-check() {
-  what=$1
-  shift
-  if "$@"; then
-    echo "ok $what"
-  else
-    echo "not ok $what"
-  fi
 }
 
 # soon COMMAND…: it succeeds, within half a minute, however busy the machine.

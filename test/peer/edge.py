@@ -4,8 +4,12 @@ import sys
 
 from phone import Phone, Proxy
 
+failed = 0
+
 
 def check(what, holds):
+    global failed
+    failed = failed or not holds
     print(f"{'ok' if holds else 'not ok'} {what}", flush=True)
 
 
@@ -56,3 +60,4 @@ bob.close()
 Phone(edge)  # the edge has noticed when it has answered this
 check("a dead flow is told 430",
       alice.ask("MESSAGE", bob.aor).status == 430)
+sys.exit(failed)
