@@ -317,8 +317,8 @@ SIPWS_API int sipws_conn_client(const sipws_conn *conn, const char *list,
  * (RFC 9110 section 9.3.6), with Basic credentials when |user_len| is not 0.
  * What follows, TLS first, travels inside. Add it before TLS. A proxy that
  * refuses ends the connection: SIPWS_ERR_PROXY, and sipws_conn_tunnel_status.
- * Errors: as sipws_conn_add_stage and sipws_auth_basic, SIPWS_ERR_STATE also for
- * a second one; SIPWS_ERR_INVALID at a server.
+ * Errors: as sipws_conn_add_stage and sipws_auth_basic, SIPWS_ERR_STATE also
+ * for a second one; SIPWS_ERR_INVALID at a server.
  */
 SIPWS_API int sipws_conn_add_tunnel(sipws_conn *conn, const char *user,
                                     size_t user_len, const char *password,

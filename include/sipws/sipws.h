@@ -658,11 +658,11 @@ SIPWS_API int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms);
 
 /**
  * Gives octets from the transport (cipher octets, with TLS). Takes all unless
- * an event waits to be pulled (pull until NONE, then feed), a verdict or the rest
- * of a request handed over is awaited, it is paused, or on_message stopped it;
- * |taken| tells how many, on failure too. Those left are given again, first.
- * Octets kept (see keep) go before them; |len| 0 works on those alone. |data| is
- * not written, nor read later.
+ * an event waits to be pulled (pull until NONE, then feed), a verdict or the
+ * rest of a request handed over is awaited, it is paused, or on_message stopped
+ * it; |taken| tells how many, on failure too. Those left are given again,
+ * first. Octets kept (see keep) go before them; |len| 0 works on those alone.
+ * |data| is not written, nor read later.
  * Returns 0, SIPWS_ERR_CALLBACK, SIPWS_ERR_BUSY, SIPWS_ERR_FREED, or the fatal
  * error of the connection; then all octets count as taken and are ignored (RFC
  * 6455 section 7.1.7).
@@ -695,8 +695,8 @@ SIPWS_API int sipws_conn_lost(sipws_conn *conn, int reason, uint64_t now_ms);
  * Lends output: the octets after the first |skip| that were lent and not taken
  * yet. 0 with *len 0 when there is none. Each lent octet keeps address and
  * value until taken or free, whatever else is called, so a loop over |skip|
- * fills an iovec. Errors: NOMEM when the request cannot be built, SIPWS_ERR_HOOK
- * of a refusal's body, those of a stage (TLS), all fatal; SIPWS_ERR_NOT_SECURE.
+ * fills an iovec. Errors: NOMEM when the request cannot be built, HOOK of a
+ * refusal's body, those of a stage (TLS), all fatal; SIPWS_ERR_NOT_SECURE.
  */
 SIPWS_API int sipws_conn_pending(sipws_conn *conn, size_t skip,
                                  const uint8_t **data, size_t *len);
@@ -715,9 +715,9 @@ SIPWS_API uint32_t sipws_conn_wants(const sipws_conn *conn);
  * or feed takes no more; what is not taken is kept. Call it also when
  * wants says FEED. |wants| gets sipws_conn_wants, on errors too (0 with
  * SIPWS_ERR_FREED); it may be NULL.
- * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left, call
- * again without waiting for the transport (a fair share was read, or an event
- * waits to be pulled); an error of feed; SIPWS_ERR_HOOK: it broke its contract.
+ * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left,
+ * call again without waiting for the transport (a fair share was read, or an
+ * event waits); an error of feed; SIPWS_ERR_HOOK: it broke its contract.
  */
 SIPWS_API int sipws_conn_readable(sipws_conn *conn, void *scratch,
                                   size_t scratch_len, uint64_t now_ms,

@@ -12,8 +12,8 @@
  * The stage added first is in charge first. It either finishes, as one that
  * reads a PROXY header, and the next is in charge, or stays to the end, as TLS;
  * so one that stays is added last. Without a stage in charge the connection
- * speaks to the transport itself. There may be four. One that stays below a
- * wss URL calls sipws_conn_set_secure once it is; nothing is given to it before.
+ * speaks to the transport itself. There may be four. One that stays below a wss
+ * URL calls sipws_conn_set_secure once it is; nothing is given to it before.
  *
  * A stage gets pieces of any size and keeps what it needs. It reads no socket
  * and no clock; the handshake's deadline covers all stages. What it emits, and
@@ -28,8 +28,8 @@
 extern "C" {
 #endif
 
-/** A stage's |input| is done: its part is over, octets it did not take belong to
- *  what comes next. */
+/** A stage's |input| is done: its part is over, octets it did not take belong
+ *  to what comes next. */
 #define SIPWS_STAGE_DONE 1
 
 /**
@@ -37,8 +37,8 @@ extern "C" {
  * was given to sipws_conn_add_stage. None may call the library on |conn| but
  * for sipws_stage_emit, setters of facts (set_peer, set_secure …) and getters.
  *
- * Errors they return are fatal for the connection, which shows that error, and a
- * cause that goes with it: SIPWS_ERR_TLS, SIPWS_ERR_PROXY, SIPWS_ERR_NOMEM,
+ * Errors they return are fatal for the connection, which shows that error, and
+ * a cause that goes with it: SIPWS_ERR_TLS, SIPWS_ERR_PROXY, SIPWS_ERR_NOMEM,
  * SIPWS_ERR_RANDOM; any other counts as SIPWS_ERR_HOOK. What earlier calls gave
  * is told first, and what was emitted until then (an alert) still leaves.
  */
@@ -48,8 +48,8 @@ typedef struct sipws_stage {
   /**
    * Takes octets of the transport and gives octets for the connection, up to
    * |out_size| into |out|. |taken| and |given| are 0 at the call. Called again,
-   * with |len| 0 too, until nothing moves; a first call with |len| 0 is there to
-   * begin. With octets and room it must take or give something. Returns 0,
+   * with |len| 0 too, until nothing moves; a first call with |len| 0 is there
+   * to begin. With octets and room it must take or give something. Returns 0,
    * SIPWS_STAGE_DONE, SIPWS_ERR_EOF when the peer ended its side in due form
    * (octets after that are ignored), or an error; what the same call gave is
    * dropped then.
@@ -80,8 +80,8 @@ typedef struct sipws_stage {
 
 /**
  * Adds a stage behind those added before. |stage| is not copied and lives as
- * long as the connection; |state| is the stage's own until its |free| is called,
- * which the connection does.
+ * long as the connection; |state| is the stage's own until its |free| is
+ * called, which the connection does.
  * Errors, and then |free| is not called: SIPWS_ERR_STATE (octets were fed or
  * lent, a stage that stays was added before, or four are there),
  * SIPWS_ERR_NOMEM.

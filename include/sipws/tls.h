@@ -118,8 +118,8 @@ SIPWS_API void sipws_tls_config_free(sipws_tls_config *config);
 /*
  * Setters; to be called before the first attach, else SIPWS_ERR_STATE; one that
  * is for the other role is SIPWS_ERR_INVALID. Texts are PEM or DER, copied;
- * paths need no NUL. Errors: SIPWS_ERR_TLS, and then sipws_tls_config_reason and
- * sipws_tls_config_native_error tell more, and nothing was added;
+ * paths need no NUL. Errors: SIPWS_ERR_TLS, and then sipws_tls_config_reason
+ * and sipws_tls_config_native_error tell more, and nothing was added;
  * SIPWS_ERR_NOMEM.
  */
 
@@ -127,8 +127,9 @@ SIPWS_API void sipws_tls_config_free(sipws_tls_config *config);
  * Whom to trust: CAs from memory, from a file, from every file of a directory,
  * or from where Debian, Fedora, Alpine, FreeBSD … keep those of the system
  * (SIPWS_TLS_FILE if none of these is there). Those that cannot be read are
- * passed over if others can. A client needs one of these, or a pin, and a server
- * that requires client certificates too, or attach fails with SIPWS_ERR_STATE.
+ * passed over if others can. A client needs one of these, or a pin, and a
+ * server that requires client certificates too, or attach fails with
+ * SIPWS_ERR_STATE.
  */
 SIPWS_API int sipws_tls_config_add_ca(sipws_tls_config *config,
                                       const void *data, size_t len);
@@ -274,8 +275,8 @@ SIPWS_API int sipws_tls_server_name(const sipws_conn *conn, const char **name,
 /** Its DER; lives as long as the connection. */
 SIPWS_API int sipws_tls_peer_certificate(const sipws_conn *conn,
                                          const uint8_t **der, size_t *len);
-/** Its subject, as "CN=alice, O=Example", in UTF-8, with what is special escaped
- *  (RFC 4514 section 2.4); SIPWS_ERR_BUFFER as in sip.h. */
+/** Its subject, as "CN=alice, O=Example", in UTF-8, with what is special
+ *  escaped (RFC 4514 section 2.4); SIPWS_ERR_BUFFER as in sip.h. */
 SIPWS_API int sipws_tls_peer_subject(const sipws_conn *conn, char *out,
                                      size_t out_size, size_t *out_len);
 
