@@ -93,7 +93,7 @@ run() { # NAME
 
 names=${ONLY:-$(for target in fuzz/fuzz_*.c; do basename "$target" .c; done)}
 count=$(echo "$names" | wc -w)
-echo "$count targets, $TIME s each, $JOBS at a time, with $engine"
+echo "targets: $count; $TIME s each, $JOBS at a time, with $engine"
 lines=$(mktemp)
 children=
 trap 'rm -f "$lines"' EXIT
