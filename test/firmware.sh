@@ -6,8 +6,8 @@ BUILD=${BUILD:-build}
 CC=${CC:-cc}
 target=$BUILD/cortex-m3
 command -v arm-none-eabi-gcc >/dev/null 2>&1 || {
-  echo "no arm-none-eabi-gcc: install gcc-arm-none-eabi and" \
-    "libnewlib-arm-none-eabi" >&2
+  echo "nothing for a Cortex-M3, which needs arm-none-eabi-gcc: apt-get" \
+    "install gcc-arm-none-eabi libnewlib-arm-none-eabi" >&2
   exit 1
 }
 mkdir -p "$target/include"
