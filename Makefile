@@ -108,7 +108,7 @@ endif
 
 .PHONY: all lib examples tests check check-units check-peers check-long soak coverage fuzz replays bench-tls size \
         bench-echo bench-many \
-        demo serve web install clean deps format check-format help
+        demo serve web install uninstall clean deps format check-format help
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -464,6 +464,14 @@ install: lib $(BUILD)/sipws.pc $(BUILD)/sipws-tls.pc
 	install -m 644 $(BUILD)/sipws.pc $(BUILD)/sipws-tls.pc \
 	  $(DESTDIR)$(LIBDIR)/pkgconfig
 
+# What install puts there, given the same variables; a folder only if it is ours.
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(LIBDIR)/,$(notdir $(STATIC) $(TLS_STATIC) \
+	  $(SHARED) $(TLS_SHARED)) $(SONAME) libsipws.so $(TLS_SONAME) \
+	  libsipws-tls.so pkgconfig/sipws.pc pkgconfig/sipws-tls.pc)
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(wildcard include/sipws/*.h))
+	rmdir $(DESTDIR)$(PREFIX)/include/sipws 2>/dev/null || true
+
 # -------------------------------------------------------------------- rest
 
 deps:
@@ -500,7 +508,8 @@ help:
 	@echo "make bench-many   growth to 15,000 live connections"
 	@echo "make serve        proxy and web page until interrupted; LISTEN=127.0.0.1:8080"
 	@echo "make web          the page alone, for a server of yours"
-	@echo "make install      PREFIX, LIBDIR, DESTDIR"
+	@echo "make install      headers and libraries; PREFIX=/usr/local, LIBDIR, DESTDIR"
+	@echo "make uninstall    what install put there, given the same variables"
 	@echo "make deps         install the Debian packages needed"
 	@echo "make format, make check-format, make clean"
 	@echo "Variables: CC, AR, CFLAGS, LDFLAGS, BUILD, NO_DEPS=1, V=1, WERROR=-Werror"

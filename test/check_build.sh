@@ -78,8 +78,8 @@ check "both follow the version" \
 
 # ----------------------------------------------------------------- install
 
-install_to() { # PREFIX
-  make -s install BUILD="$BUILD" CC="$CC" DESTDIR="$work/root" PREFIX="$1"
+put() { # install or uninstall, PREFIX
+  make -s "$1" BUILD="$BUILD" CC="$CC" DESTDIR="$work/root" PREFIX="$2"
 }
 pc_of() { # PREFIX pkg-config arguments…
   prefix=$1
@@ -88,7 +88,7 @@ pc_of() { # PREFIX pkg-config arguments…
     PKG_CONFIG_SYSROOT_DIR="$work/root" PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 \
     PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 pkg-config "$@"
 }
-check "make install" install_to /usr
+check "make install" put install /usr
 {
   for header in include/sipws/*.h; do
     echo "./include/sipws/${header##*/}"
@@ -106,9 +106,15 @@ check "pkg-config tells version $VERSION" \
 $VERSION" ]
 check "pkg-config tells the prefix" \
   grep -x 'prefix=/usr' "$work/root/usr/lib/pkgconfig/sipws.pc"
-check "make install elsewhere" install_to /opt/sipws
+check "make install elsewhere" put install /opt/sipws
 check "pkg-config tells that prefix then" \
   grep -x 'prefix=/opt/sipws' "$work/root/opt/sipws/lib/pkgconfig/sipws.pc"
+: >"$work/root/opt/sipws/lib/another.a"
+check "make uninstall" put uninstall /opt/sipws
+printf '%s\n' . ./include ./lib ./lib/another.a ./lib/pkgconfig >"$work/planned"
+(cd "$work/root/opt/sipws" && find . | sort) >"$work/left"
+check "uninstall leaves what others put there alone" \
+  same "$work/planned" "$work/left"
 
 cat >"$work/use.c" <<'END'
 #include <sipws/sip.h>
