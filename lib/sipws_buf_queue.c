@@ -166,6 +166,26 @@ uint8_t *sipws__queue_grow(struct sipws__queue *queue,
   return sipws__chunk_data(chunk) + chunk->end;
 }
 
+void sipws__queue_cancel(struct sipws__queue *queue,
+                         const struct sipws__mem *mem) {
+  struct sipws__chunk *tail = queue->tail;
+  struct sipws__chunk *before = NULL;
+  struct sipws__chunk **link = &queue->head;
+  if (tail->start < tail->end) {
+    tail->size = queue->arena != NULL ? tail->end : tail->size;
+    return;
+  }
+  while (*link != tail) {
+    before = *link;
+    link = &before->next;
+  }
+  *link = NULL;
+  queue->tail = before;
+  if (queue->arena == NULL) {
+    queue_free_chunk(mem, tail);
+  }
+}
+
 void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
                        const uint8_t **data, size_t *len) {
   struct sipws__chunk *chunk = queue->head;

@@ -49,6 +49,10 @@ static inline void sipws__queue_commit(struct sipws__queue *queue, size_t len) {
   queue->len += len;
 }
 
+/* Nothing is put into the room that was asked for last: it goes again. */
+void sipws__queue_cancel(struct sipws__queue *queue,
+                         const struct sipws__mem *mem);
+
 /* Lends a piece behind the first |skip| octets; 0 octets at the end. */
 void sipws__queue_lend(struct sipws__queue *queue, size_t skip,
                        const uint8_t **data, size_t *len);

@@ -66,9 +66,10 @@ static int send_write(sipws_conn *conn, uint8_t *at, int opcode,
 }
 
 /* Queues what send_write writes, all or nothing. A text that turns out to be none
- * while it is copied travels as binary (RFC 7118 4.2). */
+ * while it is copied travels as binary (RFC 7118 4.2), or with SIPWS_SEND_TEXT
+ * not at all. */
 static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
-                      size_t len, size_t piece) {
+                      size_t len, size_t piece, uint32_t flags) {
   size_t room = send_size(len, piece, send_is_client(conn));
   struct sipws__queue *out;
   uint8_t *at;
@@ -88,6 +89,10 @@ static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
   }
   if (opcode == SIPWS__OP_TEXT && !is_ascii &&
       !sipws__utf8_is_valid(payload, len)) {
+    if ((flags & SIPWS_SEND_TEXT) != 0) {
+      sipws__queue_cancel(out, sipws__conn_mem(conn));
+      return SIPWS_ERR_TEXT;
+    }
     opcode = SIPWS__OP_BINARY;
     sipws__frame_set_opcode(at, opcode);
   }
@@ -107,7 +112,7 @@ static int send_has_own(const sipws_conn *conn, int own) {
 
 static int send_own(sipws_conn *conn, int own, int opcode,
                     const uint8_t *payload, size_t len) {
-  int err = send_queue(conn, opcode, payload, len, 0);
+  int err = send_queue(conn, opcode, payload, len, 0, 0);
   if (err == 0) {
     conn->busy->own_end[own] = conn->busy->taken + conn->busy->out.len;
   }
@@ -256,9 +261,9 @@ int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,
     /* a ping came before: answered ahead of the Close, if memory allows */
     conn->busy->pong_waits = 0;
     (void)send_queue(conn, SIPWS__OP_PONG, conn->busy->pong,
-                     conn->busy->pong_len, 0);
+                     conn->busy->pong_len, 0, 0);
   }
-  err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0);
+  err = send_queue(conn, SIPWS__OP_CLOSE, payload, size, 0, 0);
   if (err == 0) {
     conn->close_queued = 1;
     conn->our_code = code;
@@ -387,16 +392,12 @@ static int send_message(sipws_conn *conn, const void *msg, size_t len,
       (flags & SIPWS_SEND_UNCHECKED) == 0) {
     err = send_check_sip(conn, msg, len);
   }
-  if (err == 0 && (flags & SIPWS_SEND_TEXT) != 0 &&
-      !sipws__utf8_is_valid(msg, len)) {
-    err = SIPWS_ERR_TEXT; /* before room is asked for, which would stay */
-  }
   if (err == 0 && !send_fits(conn, len)) {
     err = SIPWS_ERR_QUEUE_FULL;
   }
   if (err == 0) {
     err = send_queue(conn, send_opcode(conn, profile, flags), msg, len,
-                     conn->config->frame_size);
+                     conn->config->frame_size, flags);
   }
   if (err == SIPWS_ERR_QUEUE_FULL) {
     conn->busy->is_high = 1;

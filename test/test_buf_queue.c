@@ -215,6 +215,32 @@ static void test_queue_room_asked_and_not_used_passes_by(void **state) {
   end(&f);
 }
 
+/* Behind 0, 10 and 3000 octets; short room and long, in the arena as well. */
+static void test_queue_room_cancelled_is_as_if_never_asked(void **state) {
+  static const size_t puts[] = {0, 10, 3000};
+  static const size_t rooms[] = {1, 400, 3000};
+  size_t i;
+  (void)state;
+  for (i = 0; i < 2 * 3 * 3; i++) {
+    struct fixture f;
+    size_t had = puts[i % 3];
+    size_t live, round;
+    begin(&f, i < 9 ? 0 : 6000);
+    assert_true(had == 0 || put(&f, had));
+    live = f.heap.live;
+    for (round = 0; round < 100; round++) {
+      assert_non_null(sipws__queue_room(&f.queue, &f.mem, rooms[i / 3 % 3]));
+      sipws__queue_cancel(&f.queue, &f.mem);
+      assert_true(f.heap.live <= live);
+    }
+    assert_int_equal(f.queue.len, had);
+    assert_true(put(&f, 6000 - had));
+    check(&f);
+    take(&f, 6000);
+    end(&f);
+  }
+}
+
 static void test_queue_refused_memory_changes_nothing(void **state) {
   struct fixture f;
   (void)state;
@@ -474,6 +500,7 @@ int main(void) {
       cmocka_unit_test(test_queue_lent_octets_keep_their_address),
       cmocka_unit_test(test_queue_lent_counts_what_was_lent),
       cmocka_unit_test(test_queue_room_asked_and_not_used_passes_by),
+      cmocka_unit_test(test_queue_room_cancelled_is_as_if_never_asked),
       cmocka_unit_test(test_queue_refused_memory_changes_nothing),
       cmocka_unit_test(test_queue_keeps_one_chunk_to_spare_until_trimmed),
       cmocka_unit_test(test_queue_the_longer_of_two_chunks_is_kept),

@@ -11,9 +11,11 @@
 #ifdef BENCH_OPAQUE
 #define PROTOCOL "echo"
 #define VERDICT SIPWS_SIP_UNCHECKED
+#define FLAGS SIPWS_SEND_TEXT
 #else
 #define PROTOCOL "sip"
 #define VERDICT SIPWS_SIP_OK
+#define FLAGS 0
 #endif
 #define URL "ws://h.example/ws"
 
@@ -95,7 +97,7 @@ static int codec_send(sipws_conn *conn, struct bench_sink *sink) {
 
 static int codec_encode(void *conn, const uint8_t *msg, size_t len,
                         struct bench_sink *sink) {
-  int err = sipws_conn_send(conn, msg, len, 0, 0, NULL);
+  int err = sipws_conn_send(conn, msg, len, FLAGS, 0, NULL);
   return err != 0 ? err : codec_send(conn, sink);
 }
 
