@@ -434,7 +434,6 @@ web:
 
 LISTEN ?= 127.0.0.1:8080
 serve: all web
-	@echo "Open http://$(LISTEN)/ in two browser windows; Ctrl-C ends."
 	@$(BUILD)/examples/proxy --listen $(LISTEN) --web $(BUILD)/web
 
 # ------------------------------------------------------------------- sizes

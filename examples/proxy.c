@@ -183,6 +183,17 @@ static int run(struct proxy *proxy) {
   return status;
 }
 
+static int listen_first(struct proxy *proxy, char *name, size_t name_size) {
+  proxy->server.listen_fd[0] = net_listen(proxy->listen, name, name_size);
+  if (proxy->server.listen_fd[0] < 0) {
+    fprintf(stderr,
+            "proxy: say another by --listen HOST:PORT, or by make serve "
+            "LISTEN=HOST:PORT\n");
+    return -1;
+  }
+  return 0;
+}
+
 /* ws beside wss: a listener without TLS. */
 static int listen_plain(struct proxy *proxy) {
   char name[300];
@@ -228,8 +239,7 @@ static void warn_of_name(const char *name) {
 static int serve(struct proxy *proxy) {
   char name[300];
   int status;
-  proxy->server.listen_fd[0] = net_listen(proxy->listen, name, sizeof name);
-  if (proxy->server.listen_fd[0] < 0 || listen_plain(proxy) != 0 ||
+  if (listen_first(proxy, name, sizeof name) != 0 || listen_plain(proxy) != 0 ||
       listen_udp(proxy) != 0 ||
       (proxy->ws.text[0] == '\0' && options_set_name(&proxy->ws, name) != 0)) {
     return -1;
@@ -246,6 +256,10 @@ static int serve(struct proxy *proxy) {
   proxy->server.data = proxy;
   printf("listening on %s://%s/\n", secure_is_on(&proxy->secure) ? "wss" : "ws",
          name);
+  if (proxy->web_dir != NULL) {
+    printf("open http%s://%s/ in two browser windows; Ctrl-C ends\n",
+           secure_is_on(&proxy->secure) ? "s" : "", proxy->ws.text);
+  }
   fflush(stdout);
   status = run(proxy);
   return status == 0 ? drain(proxy) : status;

@@ -124,8 +124,14 @@ ends "echo_client: no URL" 2 "usage:" "$bin/echo_client" --raw
 WRAPPER= # a checker would look at Python, too
 library=$BUILD/libsipws.so
 client=$here/../examples/python/sipws_client.py
-start "$bin/proxy" --listen 127.0.0.1:0
+start "$bin/proxy" --listen 127.0.0.1:0 --web "$here"
 proxy=$pid
+address=${url#ws://}
+address=${address%/}
+grep -q "^open http://$address/ in " "$work/server"
+report $? "proxy: the page's address is told" "$work/server"
+ends "proxy: a port that is taken" 1 "make serve LISTEN=" \
+  "$bin/proxy" --listen "$address"
 ends "python: a message to itself" 0 "came: to me" \
   python3 "$client" --lib "$library" --server "$url" \
   --aor sip:carol@example.com --to sip:carol@example.com --text "to me"
