@@ -70,10 +70,11 @@ int ua_locate(struct ua_places *places, const struct ua_options *options,
     error = locate_all(places, options->aor, locate, resolve);
   }
   if (error != 0) {
-    fprintf(stderr, "ua: no server for %s: %s\n", options->aor,
+    fprintf(stderr, "ua: no server for %s: %s; name one, as %s\n", options->aor,
             locate != NULL && sipws_locate_failures(locate) > 0
                 ? "the DNS gives no answer"
-                : sipws_error_text(error));
+                : sipws_error_text(error),
+            UA_A_SERVER);
   }
   resolve_close(resolve);
   sipws_locate_free(locate);

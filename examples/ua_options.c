@@ -220,10 +220,10 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
     }
   }
   if (options->aor == NULL) {
-    return options_fail("--aor is needed", "");
+    return options_fail("--aor is needed, as --aor sip:alice@example.com", "");
   }
   if (options->server_count == 0 && options->secure.proxy != NULL) {
-    return options_fail("--proxy needs a --server", "");
+    return options_fail("--proxy needs a --server, as " UA_A_SERVER, "");
   }
   return options_command(options, argc - optind, argv + optind);
 }

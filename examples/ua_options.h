@@ -7,6 +7,9 @@
 
 enum { UA_FLOWS = 4 }; /* RFC 5626 section 4.2.1: two at least, better four */
 
+/* What errors that --server mends tell. */
+#define UA_A_SERVER "--server ws://127.0.0.1:8080/"
+
 /* Exit statuses; the help tells them. */
 enum ua_exit {
   UA_EXIT_OK = 0,

@@ -70,7 +70,7 @@ stop_proxy() {
 
 ends "help" 0 'Exit status' --help
 ends "no AOR" 2 'needed' --server ws://h/ register
-ends "an HTTP proxy and no server" 2 'needs a --server' --aor sip:a@b \
+ends "an HTTP proxy and no server" 2 'as --server ws://' --aor sip:a@b \
   --proxy 127.0.0.1:1 register
 ends "no command" 2 'command' --server ws://h/ --aor sip:a@b
 ends "a command that is none" 2 'such' --server ws://h/ --aor sip:a@b dance

@@ -42,7 +42,8 @@ check "ws is found, and the second server taken" \
 check "a server that is down is told" located down 3 sip:alice@down.test
 check "with its URL" has down "cannot connect to ws://down\.test:$nobody/"
 check "a domain without one is told" located nowhere 3 sip:alice@nowhere.test
-check "as such" has nowhere 'no server for sip:alice@nowhere\.test'
+check "as such, and how to name one" \
+  has nowhere 'no server for sip:alice@nowhere\.test.*as --server ws://'
 stop "$helper"
 check "so is a DNS server that is gone" located gone 3 sip:alice@second.test
 check "as such" has gone 'the DNS gives no answer'
