@@ -38,7 +38,7 @@ static const char usage[] =
     "  --verbose           one line a client, registration or relayed request\n"
     "  --help              this text\n"
     "SIGINT or SIGTERM closes all connections; a second one ends at once.\n"
-    "SIGHUP reads certificates and keys anew, for connections to come.\n";
+    "SIGHUP reads certificates, keys and CRLs anew, for connections to come.\n";
 
 static int options_misused(const char *option, const char *what) {
   fprintf(stderr, "proxy: %s: %s; proxy --help tells more\n", option, what);

@@ -18,6 +18,7 @@ int secure_option(struct secure *secure, const char *name, const char *value) {
   } options[] = {{"--cert", &secure->cert},
                  {"--key", &secure->key},
                  {"--ca", &secure->ca},
+                 {"--crl", &secure->crl},
                  {"--proxy", &secure->proxy}};
   size_t i;
   if (strcmp(name, "--insecure-no-verification") == 0) {
@@ -75,6 +76,10 @@ static int secure_check(const struct secure *secure, int role) {
     fprintf(stderr, "--ca wants --cert and --key too\n");
     return -1;
   }
+  if (role == SIPWS_SERVER && secure->ca == NULL && secure->crl != NULL) {
+    fprintf(stderr, "--crl wants a --ca too\n");
+    return -1;
+  }
   if (role == SIPWS_SERVER && (secure->proxy != NULL || secure->insecure)) {
     fprintf(stderr, "%s is for clients\n",
             secure->proxy != NULL ? "--proxy" : "--insecure-no-verification");
@@ -127,6 +132,16 @@ static int secure_trust(const struct secure *secure, sipws_tls_config *tls,
                            error);
 }
 
+/* Whom no longer. */
+static int secure_revoke(const struct secure *secure, sipws_tls_config *tls) {
+  int error = 0;
+  if (secure->crl != NULL) {
+    error =
+        sipws_tls_config_add_crl_file(tls, secure->crl, strlen(secure->crl));
+  }
+  return error == 0 ? 0 : secure_fail(tls, secure->crl, error);
+}
+
 int secure_start(struct secure *secure, const char *url) {
   int role = url == NULL ? SIPWS_SERVER : SIPWS_CLIENT;
   sipws_tls_config *tls = NULL;
@@ -142,7 +157,7 @@ int secure_start(struct secure *secure, const char *url) {
     return secure_fail(NULL, "TLS", error);
   }
   if (secure_identity(secure, tls) != 0 ||
-      secure_trust(secure, tls, role) != 0) {
+      secure_trust(secure, tls, role) != 0 || secure_revoke(secure, tls) != 0) {
     sipws_tls_config_free(tls);
     return -1;
   }

@@ -10,12 +10,14 @@
 #define SECURE_SERVER_HELP                                                     \
   "  --cert FILE         serve wss with this certificate chain (PEM) …\n"    \
   "  --key FILE          … and its key\n"                                    \
-  "  --ca FILE           ask clients for a certificate of this CA\n"
+  "  --ca FILE           ask clients for a certificate of this CA\n"           \
+  "  --crl FILE          its CRL: refuse those that it revoked\n"
 
 #define SECURE_CLIENT_HELP                                                      \
   "  --ca FILE           CA to trust for wss, a file or a directory; "          \
   "default:\n"                                                                  \
   "                      those of the system\n"                                 \
+  "  --crl FILE          CRLs of CAs: refuse certificates that they revoked\n"  \
   "  --cert FILE         show this certificate (PEM) to the server, with …\n" \
   "  --key FILE          … its key\n"                                         \
   "  --proxy HOST:PORT   go through this HTTP proxy (CONNECT); "                \
@@ -29,6 +31,7 @@ struct secure {
   const char *cert;
   const char *key;
   const char *ca;
+  const char *crl;
   const char *proxy;
   int insecure;
   sipws_tls_config *tls;

@@ -195,6 +195,7 @@ int ua_options_read(struct ua_options *options, int argc, char **argv) {
       {"listen-count", required_argument, NULL, 'c'},
       {"for", required_argument, NULL, 'f'},
       {"ca", required_argument, NULL, 'S'},
+      {"crl", required_argument, NULL, 'S'},
       {"cert", required_argument, NULL, 'S'},
       {"key", required_argument, NULL, 'S'},
       {"proxy", required_argument, NULL, 'S'},

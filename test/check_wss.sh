@@ -19,6 +19,8 @@ make_cert other stranger "$loopback"
 make_selfsigned self "$loopback"
 make_cert ca phone ""
 make_cert other foreigner ""
+make_cert ca revoked "$loopback"
+make_crl ca revoked
 trust=$certs/ca.crt
 alice="--aor sip:alice@example.com --brief"
 bob="--aor sip:bob@example.com"
@@ -123,6 +125,13 @@ check "a self-signed certificate is taken as its own CA" \
   ua own 0 $alice options sip:example.com
 trust=$certs/ca.crt
 stop "$echo"
+start_echo revoked
+check "a revoked certificate is taken without a CRL" \
+  ua unknown 0 $alice options sip:example.com
+check "with --crl it is refused" \
+  ua revoked 3 $alice --crl "$certs/ca.crl" register
+check "ua says why" has revoked '^ua: TLS failed: the certificate was revoked'
+stop "$echo"
 
 # unfit WHAT REASON OPTIONS…: echo_server does not start with these.
 unfit() {
@@ -137,6 +146,9 @@ unfit "a key of another certificate" "not the certificate's" \
 unfit "a missing key" "--key" --cert "$certs/server.crt"
 unfit "a file that is not there" "cannot be read" \
   --cert "$certs/server.crt" --key "$certs/nothing"
+unfit "a CRL without a CA" "--ca" $(identity server) --crl "$certs/ca.crl"
+unfit "a CA for a CRL" "ca.crt: there is no certificate in it, or no CRL" \
+  $(identity server) --ca "$certs/ca.crt" --crl "$certs/ca.crt"
 unfit "a key for a certificate" "no certificate in it" \
   --cert "$certs/server.key" --key "$certs/server.key"
 trust=$certs/server.key
@@ -147,8 +159,8 @@ trust=$certs/ca.crt
 # --------------------------------------------------- certificates of clients
 
 plain=$(free_port)
-start_proxy $(identity server) --ca "$certs/ca.crt" --plain "127.0.0.1:$plain" \
-  --verbose
+start_proxy $(identity server) --ca "$certs/ca.crt" --crl "$certs/ca.crl" \
+  --plain "127.0.0.1:$plain" --verbose
 url=wss://$address/
 check "a client with a certificate is let in" \
   ua phone 0 $alice $(identity phone) register
@@ -160,6 +172,9 @@ check "one of another CA is not" \
 # Of mbedTLS 3.6, in TLS 1.3, the alert has the wrong key.
 check "ua hears of it by an alert" has foreigner 'alert 48$|-0x7180'
 check "the proxy says why" soon has proxy.log 'TLS failed: its issuer is not trusted'
+check "one that was revoked is not" \
+  ua revoked 3 $alice $(identity revoked) register
+check "the proxy says why" soon has proxy.log 'TLS failed: .*was revoked'
 check "one that has expired is not" \
   ua expired 3 $alice $(identity expired) register
 check "the proxy says why" soon has proxy.log 'TLS failed: .*has expired'

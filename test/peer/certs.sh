@@ -61,6 +61,15 @@ make_cert() {
     -out "$certs/$name.crt" "$@"
 }
 
+# make_crl CA NAME: CA.crl, which revokes NAME.crt
+make_crl() {
+  for step in "-revoke $certs/$2.crt" "-gencrl -crldays 30 -out $certs/$1.crl"
+  do
+    openssl_must ca -config "$certs/ca.cnf" -cert "$certs/$1.crt" \
+      -keyfile "$certs/$1.key" $step
+  done
+}
+
 # make_selfsigned NAME NAMES
 make_selfsigned() {
   make_key "$certs/$1.key" ec
