@@ -51,6 +51,35 @@ def growth(rows):
              for row in rows if row["work"].startswith("many-")])
 
 
+def verdict(is_met):
+    return "yes" if is_met else "no"
+
+
+def goals(build):
+    """Rows of the goals' table; these servers speak as opaque."""
+    rows = []
+    echo = (load(build + "/bench-echo.json") or {"rows": []})["rows"]
+    found = {(row["codec"], row["work"]): row for row in echo}
+    for shape in ("echo-100x8", "echo-1000x8"):
+        ours = found.get(("sipws", shape))
+        peer = found.get(("uws", shape))
+        if ours is None:
+            continue
+        rows.append([shape, "at most 1.3 × raw TCP", "-",
+                     f"{ours['of_raw']:.2f} ×", verdict(ours["of_raw"] <= 1.3)])
+        if peer is not None:
+            part = ours["of_raw"] / peer["of_raw"]
+            rows.append([shape, "at most 1 × uws", "-", f"{part:.2f} ×",
+                         verdict(part <= 1)])
+    many = (load(build + "/bench-many.json") or {"rows": []})["rows"]
+    of_raw = {row["work"]: row["of_raw"] for row in many if "of_raw" in row}
+    if of_raw:
+        grown = of_raw["many-15000"] / of_raw["many-1000"]
+        rows.append(["growth, 1,000 to 15,000", "at most 1.1 × of raw", "-",
+                     f"{grown:.2f} ×", verdict(grown <= 1.1)])
+    return rows
+
+
 def text(build):
     """Both, as far as they were measured."""
     echo = load(build + "/bench-echo.json")
