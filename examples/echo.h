@@ -10,10 +10,10 @@
 #include "secure.h"
 
 #define ECHO_HELP                                                              \
-  "  --raw               any octets; any subprotocol or none (else: sip;\n"    \
-  "                      a server's also msrp)\n"                              \
-  "  --max-message N     octets of a message, at most (65536)\n"               \
-  "  --max-fragments N   frames of a message, at most (256)\n"                 \
+  "  --raw               take any octets, with any subprotocol or none\n"      \
+  "                      (those of sip; a server those of msrp, too)\n"        \
+  "  --max-message N     take messages of at most N octets (65536)\n"          \
+  "  --max-fragments N   take messages of at most N frames (256)\n"            \
   "  --frame-size N      send frames of N octets, not whole messages\n"        \
   "  --help              this text\n"
 

@@ -8,8 +8,9 @@
 
 static const char usage[] =
     "usage: echo_client [options] ws[s]://HOST[:PORT]/[PATH]\n"
-    "Sends every WebSocket message back, until the server closes; 0 after a\n"
-    "closing handshake.\n" ECHO_HELP SECURE_CLIENT_HELP;
+    "Sends every WebSocket message back, until the server closes. Ends with\n"
+    "status 0 after a closing handshake, else 1; 2: wrong usage.\n" ECHO_HELP
+        SECURE_CLIENT_HELP;
 
 static void on_gone(struct net_peer *peer) {
   int *status = peer->data;

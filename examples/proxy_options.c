@@ -13,9 +13,11 @@ enum { OPTIONS_PING_MS = 25000 };
 
 static const char usage[] =
     "usage: proxy --listen HOST:PORT [options]\n"
-    "A SIP registrar and relay for WebSocket clients (RFC 7118).\n"
+    "A SIP registrar and relay for WebSocket clients (RFC 7118), as\n"
+    "  proxy --listen 127.0.0.1:8080 --web build/web\n"
     "  --listen HOST:PORT  where to listen; port 0: any free one\n"
-    "  --web DIR           serve the files of DIR over HTTP on the same port\n"
+    "  --web DIR           serve the files of DIR over HTTP on the same port;\n"
+    "                      make web makes build/web\n"
     "  --domain NAME       serve this domain; may be repeated; default: all\n"
     "  --users FILE        ask for passwords at REGISTER; lines of FILE are\n"
     "                      user:password (password without colon) or\n"
@@ -24,9 +26,9 @@ static const char usage[] =
     "                      https://*.example.com; default: any\n"
     "  --trust LIST        load balancers in front of us, 10.0.0.1 or\n"
     "                      10.0.0.0/8; their X-Forwarded-For is believed\n"
-    "  --forwarded         instead, their Forwarded (RFC 7239)\n"
-    "  --proxy-header      instead, the PROXY header that they send "
-    "first\n" SECURE_SERVER_HELP
+    "  --forwarded         with --trust: instead, their Forwarded (RFC 7239)\n"
+    "  --proxy-header      with --trust: instead, the PROXY header that they\n"
+    "                      send first\n" SECURE_SERVER_HELP
     "  --plain HOST:PORT   with --cert: listen here too, for ws\n"
     "  --udp HOST:PORT     relay to and from phones on UDP, too\n"
     "  --registrar H:P     with --udp: be an edge proxy; registrations and\n"
