@@ -202,20 +202,25 @@ static int via_is_sent_by_text(const char *text, size_t len) {
   return pos == end;
 }
 
+/* 1 when |params| can end a Via value and is read back whole: white space at its
+ * end would be taken for what stands around the value. */
+static int via_is_params(const char *params, size_t len) {
+  return len == 0 ||
+         (len <= SIPWS__SIP_MAX && sipws__text_is_value(params, len) &&
+          sipws__sip_check_params(params, sipws__text_span(0, len)) == 0 &&
+          params[len - 1] != ' ' && params[len - 1] != '\t');
+}
+
 int sipws_via_build(int secure, const char *host, size_t host_len,
                     const uint8_t *seed, const char *params, size_t params_len,
                     char *out, size_t out_size, size_t *out_len) {
   struct sipws__sip_piece pieces[5];
   char branch[SIPWS_BRANCH_LEN] = "z9hG4bK";
-  sipws_span span;
   if (host == NULL || seed == NULL || (params == NULL && params_len > 0)) {
     return SIPWS_ERR_INVALID;
   }
-  span.off = 0;
-  span.len = (uint32_t)params_len;
-  if (!via_is_sent_by_text(host, host_len) || params_len > SIPWS__SIP_MAX ||
-      !sipws__text_is_value(params, params_len) ||
-      sipws__sip_check_params(params, span) != 0) {
+  if (!via_is_sent_by_text(host, host_len) ||
+      !via_is_params(params, params_len)) {
     return SIPWS_ERR_TEXT;
   }
   /* Hexadecimal, since a branch may be compared without case (RFC 3261

@@ -325,6 +325,7 @@ static void assert_built(int secure, const char *host, const char *params,
   assert_int_equal(via.branch.len, SIPWS_BRANCH_LEN);
   assert_int_equal(via.branch.off + via.branch.len,
                    strlen(expected) - (params != NULL ? strlen(params) : 0));
+  assert_int_equal(via.params.off + via.params.len, strlen(expected));
 }
 
 static void test_via_is_built(void **state) {
@@ -335,6 +336,9 @@ static void test_via_is_built(void **state) {
   assert_built(1, "a.example:443", ";keep;x=\"y\"",
                "SIP/2.0/WSS a.example:443;branch="
                "z9hG4bK0001020304050607899aabbccddeefff;keep;x=\"y\"");
+  assert_built(0, "a", " ; x = \" \"",
+               "SIP/2.0/WS a;branch="
+               "z9hG4bK0001020304050607899aabbccddeefff ; x = \" \"");
   assert_built(1, "[2001:db8::1]", NULL,
                "SIP/2.0/WSS [2001:db8::1];branch="
                "z9hG4bK0001020304050607899aabbccddeefff");
@@ -342,11 +346,25 @@ static void test_via_is_built(void **state) {
 
 static void test_via_build_refuses_unfit_parts(void **state) {
   static const struct build bad[] = {
-      {0, "", ""},        {0, "a b", ""},    {0, "a;b", ""},
-      {0, "a\r\n", ""},   {0, "::1", ""},    {0, "a:", ""},
-      {0, "a:0", ""},     {0, "a:1x", ""},   {0, "a:1:2", ""},
-      {0, "a", "keep"},   {0, "a", ";"},     {0, "a", ";a=\"b"},
-      {0, "a", ";a\r\n"}, {0, "a", ";a, b"}, {0, "a", ";a=\"\r\n\""}};
+      {0, "", ""},
+      {0, "a b", ""},
+      {0, "a;b", ""},
+      {0, "a\r\n", ""},
+      {0, "::1", ""},
+      {0, "a:", ""},
+      {0, "a:0", ""},
+      {0, "a:1x", ""},
+      {0, "a:1:2", ""},
+      {0, "a", "keep"},
+      {0, "a", ";"},
+      {0, "a", ";a=\"b"},
+      {0, "a", ";a\r\n"},
+      {0, "a", ";a, b"},
+      {0, "a", ";a=\"\r\n\""},
+      /* a reader takes it for what stands around the value */
+      {0, "a", ";keep "},
+      {0, "a", ";a=b\t"},
+      {0, "a", " "}};
   char out[8];
   size_t out_len;
   size_t i;
