@@ -136,11 +136,11 @@ int sipws__uri_find_param(const char *text, sipws_span params, const char *name,
   return 1;
 }
 
-int sipws__uri_check_params(const char *text, sipws_span params) {
+int sipws__uri_check_params(const char *text, sipws_span params, int others) {
   sipws_span list = uri_params_list(params);
   struct uri_part part, first;
   uint32_t pos = list.off;
-  int count = 0;
+  int count = others;
   if (params.len > 0 && (text[params.off] != ';' || list.len == 0 ||
                          text[list.off + list.len - 1] == ';')) {
     return SIPWS_ERR_SYNTAX;
@@ -236,7 +236,7 @@ static int uri_read_rest(const char *text, uint32_t pos, uint32_t end,
       return SIPWS_ERR_SYNTAX;
     }
   }
-  if (sipws__uri_check_params(text, view->params) != 0) {
+  if (sipws__uri_check_params(text, view->params, 0) != 0) {
     return SIPWS_ERR_SYNTAX;
   }
   if (sipws__uri_find_param(text, view->params, "transport", &transport)) {

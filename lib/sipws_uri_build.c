@@ -69,6 +69,7 @@ static int uri_is_transport(const struct uri_plan *plan) {
 /* 1 when each text will be read back as what it is here. */
 static int uri_is_text(const struct uri_plan *plan) {
   sipws_span params = sipws__text_span(0, plan->params_len);
+  int others = plan->transport != SIPWS_TRANSPORT_OTHER; /* one is written */
   sipws_span host, transport;
   uint32_t pos = 0;
   if (sipws__host_read(plan->host, &pos, (uint32_t)plan->host_len, &host) !=
@@ -77,10 +78,9 @@ static int uri_is_text(const struct uri_plan *plan) {
     return 0;
   }
   return sipws__uri_is_user(plan->user, sipws__text_span(0, plan->user_len)) &&
-         sipws__uri_check_params(plan->params, params) == 0 &&
-         (plan->transport == SIPWS_TRANSPORT_OTHER ||
-          !sipws__uri_find_param(plan->params, params, "transport",
-                                 &transport));
+         sipws__uri_check_params(plan->params, params, others) == 0 &&
+         (others == 0 || !sipws__uri_find_param(plan->params, params,
+                                                "transport", &transport));
 }
 
 static int uri_check(const struct uri_plan *plan) {

@@ -151,6 +151,34 @@ static void test_uri_build_refuses_parts_that_are_none(void **state) {
   }
 }
 
+/* The transport is one of the 64 parameters that sipws_uri_parse reads. */
+static void test_uri_build_refuses_more_params_than_are_read(void **state) {
+  static const struct {
+    int count;
+    int transport;
+    int is_read;
+  } rows[] = {{64, OTHER, 1}, {65, OTHER, 0}, {63, WS, 1}, {64, WS, 0}};
+  size_t i;
+  (void)state;
+  for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char params[400], expected[420];
+    struct plan plan = {SIP, NULL, "h", 0, OTHER, params, 0};
+    size_t len = 0;
+    int n;
+    plan.transport = rows[i].transport;
+    for (n = 0; n < rows[i].count; n++) {
+      len += (size_t)snprintf(params + len, sizeof params - len, ";p%d", n);
+    }
+    if (rows[i].is_read) {
+      snprintf(expected, sizeof expected, "sip:h%s%s",
+               plan.transport == WS ? ";transport=ws" : "", params);
+      assert_uri(&plan, expected);
+    } else {
+      assert_refused(build, &plan, NULL, SIPWS_ERR_TEXT);
+    }
+  }
+}
+
 static void test_uri_build_numbers_out_of_range_are_invalid(void **state) {
   static const struct plan bad[] = {
       {SIPWS_SCHEME_OTHER, "a", "h", 0, WS, NULL, 0},
@@ -247,6 +275,7 @@ int main(void) {
       cmocka_unit_test(test_uri_build_writes_443_where_none_would_be_meant),
       cmocka_unit_test(test_uri_build_puts_all_parts_in_order),
       cmocka_unit_test(test_uri_build_refuses_parts_that_are_none),
+      cmocka_unit_test(test_uri_build_refuses_more_params_than_are_read),
       cmocka_unit_test(test_uri_build_numbers_out_of_range_are_invalid),
       cmocka_unit_test(test_uri_build_route_is_loose_and_names_the_flow),
       cmocka_unit_test(test_uri_build_route_refuses_what_is_no_token),
