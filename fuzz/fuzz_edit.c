@@ -91,6 +91,16 @@ static void must_have_body(const char *body, size_t body_len) {
        (body_len == 0 || memcmp(after.body, body, body_len) == 0));
 }
 
+/* The To that got a tag is one that has it. */
+static void must_have_tag(const struct strict_line *line, const char *tag) {
+  sipws_span value = {0, (uint32_t)line->value_len};
+  sipws_addr addr;
+  addr.struct_size = sizeof addr;
+  must(sipws_addr_parse(line->value, &value, &addr) == 0);
+  must(sipws_param(line->value, &addr.params, "tag", 3, &value) == 0);
+  must(sipws_span_is(line->value, &value, tag, strlen(tag)));
+}
+
 /* Every line but the last is one of the request's; a To may have a tag more. */
 static void must_answer(const struct edit *edit) {
   size_t at = 0;
@@ -103,10 +113,12 @@ static void must_answer(const struct edit *edit) {
       at++;
     }
     must(at < before.count);
-    must(strict_same(&before.lines[at], line) ||
-         (line->len > before.lines[at].value_len + strlen(edit->name) &&
-          memcmp(line->value, before.lines[at].value,
-                 before.lines[at].value_len) == 0));
+    if (!strict_same(&before.lines[at], line)) {
+      must(line->len > before.lines[at].value_len + strlen(edit->name) &&
+           memcmp(line->value, before.lines[at].value,
+                  before.lines[at].value_len) == 0);
+      must_have_tag(line, edit->name);
+    }
     at++;
   }
 }

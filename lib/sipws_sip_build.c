@@ -94,7 +94,7 @@ static int response_lacks_tag(const char *msg, const sipws_span *to) {
   sipws_addr addr;
   sipws_span tag;
   addr.struct_size = sizeof addr;
-  return sipws_addr_parse(msg, to, &addr) == 0 &&
+  return sipws_addr_parse(msg, to, &addr) == 0 && !addr.is_star &&
          sipws_param(msg, &addr.params, "tag", 3, &tag) != 0;
 }
 

@@ -77,6 +77,7 @@ static void test_sip_build_response_tags_a_to_once(void **state) {
       {"To: <sip:b>;;tag=1", "To: <sip:b>;;tag=1"},
       {"To:", "To:"},
       {"To: \"b", "To: \"b"},
+      {"To: *", "To: *"}, /* which is for Contact, and takes no parameter */
   };
   size_t i;
   (void)state;
