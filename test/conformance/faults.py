@@ -70,8 +70,8 @@ FAULTS = [
      "if (conn->busy->in.kind == 0) {\n"
      "      sipws__conn_answer_ping(conn, payload, len);\n    }"),
     ("what is sent as binary leaves as text", "sipws_conn_send.c",
-     "*opcode = SIPWS__OP_BINARY;\n    return 0;",
-     "*opcode = SIPWS__OP_TEXT;\n    return 0;"),
+     "return is_binary ? SIPWS__OP_BINARY : SIPWS__OP_TEXT;",
+     "return SIPWS__OP_TEXT;"),
     ("frames behind the first are not continuations", "sipws_conn_send.c",
      "off == 0 ? opcode : SIPWS__OP_CONT", "opcode"),
     ("the accept is that of another GUID", "sipws_handshake.c",
