@@ -2,7 +2,8 @@
 echo_client with it, and has the driver show it. A fault that does not fit the
 library's text any more has failed, as one that no case shows.
 
-seed.py CERTS [TEXT]: only those with TEXT in what they break."""
+seed.py CERTS [TEXT]: only those with TEXT in what they break.
+seed.py --check: only tells those that do not fit; nothing is built."""
 
 import os
 import re
@@ -24,16 +25,27 @@ def must(command):
     return None if done.returncode == 0 else done.stderr
 
 
+def text_of(name):
+    with open(os.path.join("lib", name)) as source:
+        return source.read()
+
+
+def misfit(name, old):
+    """Why the fault cannot be seeded, or None."""
+    count = text_of(name).count(old)
+    return None if count == 1 else \
+        f"lib/{name} has {count} times {old!r}: adapt the fault"
+
+
 def build(work, name, old, new):
     """The two programs with the fault in |work|/examples; None, or why not.
     The faulty file comes before the library, which then gives all the rest."""
-    with open(os.path.join("lib", name)) as source:
-        text = source.read()
-    if text.count(old) != 1:
-        return f"lib/{name} has {text.count(old)} times {old!r}: adapt the fault"
+    wrong = misfit(name, old)
+    if wrong:
+        return wrong
     faulty = os.path.join(work, name)
     with open(faulty, "w") as file:
-        file.write(text.replace(old, new))
+        file.write(text_of(name).replace(old, new))
     wrong = must([*CC, "-std=c99", "-O1", "-w", "-Iinclude", "-Ilib", "-c",
                   "-o", faulty + ".o", faulty])
     for program in "echo_server", "echo_client":
@@ -53,6 +65,13 @@ def show(build, certs):
     found = re.search(r"^not ok (.*)$", done.stdout, re.MULTILINE)
     return found.group(1) if found else None if done.returncode == 0 else \
         "the driver itself: " + done.stderr
+
+
+def check():
+    wrong = [f"{what}: {misfit(name, old)}" for what, name, old, _ in FAULTS
+             if misfit(name, old)]
+    print("\n".join(wrong or [f"all {len(FAULTS)} faults fit"]))
+    return len(wrong) > 0
 
 
 def main(certs, only=""):
@@ -79,4 +98,4 @@ def main(certs, only=""):
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(check() if sys.argv[1:] == ["--check"] else main(*sys.argv[1:]))

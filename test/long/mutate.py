@@ -7,7 +7,7 @@ mutant that no test notices is tried once more with ASan and UBSan. One that the
 compiler turns into the same code as the original is no mutant and is not
 counted. Survivors are printed; those that test/long/survivors.txt lists are
 counted apart. What no time was left for is told. The last line tells the share
-that was killed.
+that was killed. --check runs no mutant, and needs nothing built.
 """
 import argparse
 import collections
@@ -221,12 +221,26 @@ def describe(mutant):
     return f"{path}: {function}: {changed.strip()}"
 
 
-def listed(paths):
-    """What test/long/survivors.txt lists of these files: a survivor a line as it
-    is printed, below a comment that says why nothing can notice."""
+def listed():
+    """What test/long/survivors.txt lists: a survivor a line as it is printed,
+    below a comment that says why nothing can notice."""
     name = os.path.join(os.path.dirname(__file__), "survivors.txt")
     with open(name, encoding="utf-8") as file:
-        return {line.rstrip("\n") for line in file if line.startswith(paths)}
+        lines = file.read().splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def misfits(known, mutants):
+    """How many of |known| are not one mutant each, or stand there twice."""
+    named = collections.Counter(map(describe, mutants))
+    wrong = [text for text in known if named[text] != 1]
+    twice = [text for text, count in collections.Counter(known).items()
+             if count > 1]
+    for text in wrong:
+        print(f"listed, but of {named[text]} mutants: {text}")
+    for text in twice:
+        print(f"listed twice: {text}")
+    return len(wrong) + len(twice)
 
 
 def choose(mutants, count):
@@ -272,20 +286,36 @@ def arguments():
                         help="no mutant begins later (default: 60)")
     parser.add_argument("--only", metavar="FILE[:LINE]",
                         help="mutants of this file, or line")
-    parser.add_argument("room", choices=ROOMS)
-    return parser.parse_args()
+    parser.add_argument("--check", action="store_true",
+                        help="only whether each survivor listed, of any room, is "
+                             "one mutant")
+    parser.add_argument("room", choices=ROOMS, nargs="?")
+    args = parser.parse_args()
+    if not args.room and not args.check:
+        parser.error(f"which room: {', '.join(ROOMS)}?")
+    return args
+
+
+def paths_of(room):
+    return [f"lib/sipws_{name}.c" for name in ROOMS[room][0]]
+
+
+def check():
+    known = listed()
+    wrong = misfits(known, [(path, m) for room in ROOMS for path in paths_of(room)
+                            for m in mutants_of(path)])
+    print(f"{len(known)} survivors listed, {wrong} wrongly")
+    return 1 if wrong else 0
 
 
 def main():
     args = arguments()
-    files, tests = ROOMS[args.room]
-    paths = tuple(f"lib/sipws_{name}.c" for name in files)
+    if args.check:
+        return check()
+    paths, tests = paths_of(args.room), ROOMS[args.room][1]
     mutants = [(path, m) for path in paths for m in mutants_of(path)]
-    known = listed(paths)
-    named = collections.Counter(map(describe, mutants))
-    wrong = [text for text in known if named[text] != 1]
-    for text in wrong:
-        print(f"listed, but of {named[text]} mutants: {text}")
+    known = [text for text in listed() if text.startswith(tuple(paths))]
+    wrong = misfits(known, mutants)
     if args.only:
         name, _, line = args.only.partition(":")
         mutants = [m for m in mutants if m[0].endswith(name)
