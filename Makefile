@@ -97,7 +97,7 @@ PEER_PACKAGES := kamailio kamailio-websocket-modules kamailio-tls-modules chromi
                  libsofia-sip-ua-dev \
                  $(if $(shell command -v npm),,nodejs npm)
 
-LONG_PACKAGES := clang clang-tidy cppcheck gcovr valgrind
+LONG_PACKAGES := clang clang-tidy cppcheck gcovr valgrind afl++
 
 # One short line a file; V=1 shows the commands.
 ifeq ($(V),1)
