@@ -1,5 +1,7 @@
 #include "heap.h"
 
+#include "../test/unset.h"
+
 /* In front of each block: what was asked for it. */
 union heap_front {
   size_t size;
@@ -43,7 +45,7 @@ void *fuzz_alloc(void *ptr, size_t old_size, size_t new_size, void *user) {
   moved = malloc(sizeof *moved + new_size);
   must(moved != NULL);
   moved->size = new_size;
-  memset(moved + 1, 0xa5, new_size);
+  unset(moved + 1, new_size);
   if (ptr != NULL) {
     memcpy(moved + 1, ptr, old_size < new_size ? old_size : new_size);
   }

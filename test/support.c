@@ -1,5 +1,7 @@
 #include "support.h"
 
+#include "unset.h"
+
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -24,7 +26,7 @@ void *test_alloc(void *ptr, size_t old_size, size_t new_size, void *user) {
   /* always moved, so that a pointer kept across growth shows */
   moved = malloc(new_size);
   assert_non_null(moved);
-  memset(moved, 0xa5, new_size);
+  unset(moved, new_size);
   if (ptr != NULL) {
     memcpy(moved, ptr, old_size < new_size ? old_size : new_size);
     memset(ptr, 0x5a, old_size);

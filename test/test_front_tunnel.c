@@ -119,13 +119,18 @@ static void *seeking_alloc(void *ptr, size_t old_size, size_t new_size,
                            void *user) {
   struct seeking_heap *seeking = user;
   size_t len = strlen(seeking->secret);
+  uint8_t *moved;
   size_t i;
   for (i = 0; new_size == 0 && i + len <= old_size; i++) {
     if (memcmp((const char *)ptr + i, seeking->secret, len) == 0) {
       seeking->found = 1;
     }
   }
-  return test_alloc(ptr, old_size, new_size, &seeking->heap);
+  moved = test_alloc(ptr, old_size, new_size, &seeking->heap);
+  if (moved != NULL && new_size > old_size) {
+    memset(moved + old_size, 0, new_size - old_size); /* it will be read */
+  }
+  return moved;
 }
 
 /* Emitted or not, with an error or without. What was emitted is the
