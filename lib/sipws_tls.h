@@ -160,6 +160,10 @@ struct sipws__tls_source {
   int is_path;
 };
 
+/* As sipws__tls_config_fail, by mbedTLS's number: a file, memory or random octets
+ * if that is what it tells of, else |otherwise|. */
+int sipws__tls_load_fail(sipws_tls_config *config, int native, int otherwise);
+
 /* Adds the certificates in it to |chain|. |some| 1: those that cannot be read
  * are passed over if there is a good one. As sipws__tls_config_fail. */
 int sipws__tls_load_chain(sipws_tls_config *config,

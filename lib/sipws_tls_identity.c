@@ -6,15 +6,15 @@
 
 /* ---- adding ---- */
 
-static int identity_fits(sipws_tls_config *config,
-                         const struct sipws__tls_identity *identity) {
+static int identity_check(sipws_tls_config *config,
+                          const struct sipws__tls_identity *identity) {
 #if MBEDTLS_VERSION_NUMBER < 0x03000000
-  (void)config;
-  return mbedtls_pk_check_pair(&identity->chain.pk, &identity->key) == 0;
+  int ret = mbedtls_pk_check_pair(&identity->chain.pk, &identity->key);
 #else
-  return mbedtls_pk_check_pair(&identity->chain.pk, &identity->key,
-                               sipws__tls_random, config) == 0;
+  int ret = mbedtls_pk_check_pair(&identity->chain.pk, &identity->key,
+                                  sipws__tls_random, config);
 #endif
+  return ret == 0 ? 0 : sipws__tls_load_fail(config, ret, SIPWS_TLS_MISMATCH);
 }
 
 /* Whether it stands for us where no SNI picks: the first one does, and at a
@@ -89,8 +89,8 @@ static int identity_add(sipws_tls_config *config,
   if (err == 0) {
     err = sipws__tls_load_key(config, key, password, &identity->key);
   }
-  if (err == 0 && !identity_fits(config, identity)) {
-    err = sipws__tls_config_fail(config, SIPWS_TLS_MISMATCH, 0);
+  if (err == 0) {
+    err = identity_check(config, identity);
   }
   if (err == 0) {
     err = identity_link(config, identity);

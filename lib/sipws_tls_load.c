@@ -81,7 +81,7 @@ static int load_key_text(sipws_tls_config *config, mbedtls_pk_context *key,
 
 /* ---- what failed ---- */
 
-static int load_fail(sipws_tls_config *config, int native, int otherwise) {
+int sipws__tls_load_fail(sipws_tls_config *config, int native, int otherwise) {
   int reason = sipws__tls_reason_of_number(native);
   if (native == MBEDTLS_ERR_PK_FILE_IO_ERROR ||
       native == MBEDTLS_ERR_X509_FILE_IO_ERROR) {
@@ -138,8 +138,8 @@ int sipws__tls_load_chain(sipws_tls_config *config,
     return some ? 0
                 : sipws__tls_config_fail(config, SIPWS_TLS_BAD_CERTIFICATE, 0);
   }
-  return ret < 0 ? load_fail(config, ret,
-                             load_reason(ret, SIPWS_TLS_BAD_CERTIFICATE))
+  return ret < 0 ? sipws__tls_load_fail(
+                       config, ret, load_reason(ret, SIPWS_TLS_BAD_CERTIFICATE))
                  : 0;
 }
 
@@ -157,7 +157,7 @@ int sipws__tls_load_dir(sipws_tls_config *config,
 #endif
   load_free(config, source, copy);
   /* files that are no certificates are counted, and no failure */
-  return ret < 0 ? load_fail(config, ret, SIPWS_TLS_FILE) : 0;
+  return ret < 0 ? sipws__tls_load_fail(config, ret, SIPWS_TLS_FILE) : 0;
 }
 
 /* ---- CRLs ---- */
@@ -177,7 +177,8 @@ int sipws__tls_load_crl(sipws_tls_config *config,
   load_free(config, source, copy);
   if (ret != 0) {
     mbedtls_x509_crl_free(crl);
-    return load_fail(config, ret, load_reason(ret, SIPWS_TLS_BAD_CRL));
+    return sipws__tls_load_fail(config, ret,
+                                load_reason(ret, SIPWS_TLS_BAD_CRL));
   }
   return 0;
 }
@@ -202,7 +203,7 @@ int sipws__tls_load_key(sipws_tls_config *config,
     ret = source->is_path ? load_key_file(config, key, copy, secret)
                           : load_key_text(config, key, copy,
                                           load_len(source, copy), secret);
-    err = ret != 0 ? load_fail(config, ret, SIPWS_TLS_KEY) : 0;
+    err = ret != 0 ? sipws__tls_load_fail(config, ret, SIPWS_TLS_KEY) : 0;
   }
   load_free(config, password, secret);
   load_free(config, source, copy);
