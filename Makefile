@@ -188,6 +188,14 @@ $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_fail*.c)): \
   $(BUILD)/test/dialogue.o
 
+# What other libraries allocate fails too. calloc is had of a static mbedTLS, for
+# the linker wraps nothing in shared ones.
+$(BUILD)/test/test_fail_libs: override LDFLAGS += \
+  -Wl,--wrap=mbedtls_md_setup,--wrap=wslay_frame_context_init
+$(BUILD)/test/test_fail_tls: override LDFLAGS += -Wl,--wrap=calloc
+$(BUILD)/test/test_fail_tls: TLS_LIBS := -l:libmbedtls.a -l:libmbedx509.a
+$(BUILD)/test/test_fail_tls: LIBS := $(LIBS:-lmbedcrypto=-l:libmbedcrypto.a)
+
 # Hostile inputs, for memory and time, and for instructions.
 $(BUILD)/test/test_hostile: $(BUILD)/test/hostile/peers.o
 
