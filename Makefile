@@ -32,7 +32,7 @@ endif
 
 # The rooms, ground floor first; a room includes only rooms on lower floors, and
 # its parts the first one's header.
-ROOMS := mem err buf buf_queue text_scan text octets utf8 crypto \
+ROOMS := mem err crypto buf buf_queue text_scan text octets utf8 \
          http http_list http_lines sip sip_value sip_header sip_edit sip_build \
          host via uri uri_build sip_uri url flow contact frame frame_codec \
          frame_send frame_wslay message \

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "support.h"
 
 #include "unset.h"
@@ -5,11 +6,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+int test_holds(const void *data, size_t len, const char *text) {
+  return memmem(data, len, text, strlen(text)) != NULL;
+}
+
+/* A block is given back, or moved. */
+static void heap_search(struct test_heap *heap, const void *ptr, size_t size) {
+  if (ptr != NULL && heap->secret != NULL) {
+    heap->found += test_holds(ptr, size, heap->secret);
+  }
+}
+
 void *test_alloc(void *ptr, size_t old_size, size_t new_size, void *user) {
   struct test_heap *heap = user;
   void *moved;
   assert_true(ptr != NULL || old_size == 0);
   if (new_size == 0) {
+    heap_search(heap, ptr, old_size);
     if (ptr != NULL) {
       heap->live -= old_size;
       heap->blocks--;
@@ -23,10 +36,14 @@ void *test_alloc(void *ptr, size_t old_size, size_t new_size, void *user) {
        (heap->fail_after && heap->calls > heap->fail_at))) {
     return NULL;
   }
+  heap_search(heap, ptr, old_size);
   /* always moved, so that a pointer kept across growth shows */
   moved = malloc(new_size);
   assert_non_null(moved);
   unset(moved, new_size);
+  if (heap->secret != NULL) {
+    memset(moved, 0, new_size); /* it will be looked through */
+  }
   if (ptr != NULL) {
     memcpy(moved, ptr, old_size < new_size ? old_size : new_size);
     memset(ptr, 0x5a, old_size);

@@ -21,8 +21,14 @@ struct test_heap {
   long calls;     /* allocations asked so far, growth included */
   long fail_at;   /* the call that fails, counted from 1; 0: none */
   int fail_after; /* 1: so do all after it */
+  const char
+      *secret; /* looked for in each block given back or moved, or NULL */
+  int found;   /* in how many it was */
 };
 void *test_alloc(void *ptr, size_t old_size, size_t new_size, void *heap);
+
+/* 1 when the C string |text| is somewhere in |len| octets. */
+int test_holds(const void *data, size_t len, const char *text);
 
 /* A sipws_random_fn that gives the same octets each run; |user| is a uint32_t
  * seed, or NULL for a constant one (then each call gives the same). */

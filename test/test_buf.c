@@ -179,6 +179,77 @@ static void test_buf_is_of_use_again_after_free(void **state) {
   end(&f);
 }
 
+static void fill_with_secrets(struct fixture *f, size_t count) {
+  while (count-- > 0) {
+    assert_int_equal(add(f, "open sesame", 5000), 0);
+  }
+}
+
+static void test_buf_secret_one_leaves_nothing_behind(void **state) {
+  struct fixture f;
+  (void)state;
+  begin(&f);
+  f.heap.secret = "open sesame";
+  f.buf.secret = 1;
+  fill_with_secrets(&f, 100);
+  assert_in_range(f.heap.calls, 3, 10); /* it grew */
+  assert_int_equal(f.buf.len, 1100);
+  assert_memory_equal(f.buf.data + 1089, "open sesame", 11);
+  assert_int_equal(f.heap.found, 0);
+  sipws__buf_drop(&f.buf, 1090); /* most of it is still behind what is left */
+  end(&f);
+  assert_int_equal(f.heap.found, 0);
+}
+
+static void
+test_buf_secret_one_keeps_its_octets_where_memory_fails(void **state) {
+  struct fixture f;
+  (void)state;
+  begin(&f);
+  f.buf.secret = 1;
+  fill_with_secrets(&f, 23); /* 253 of 256 octets */
+  f.heap.fail_at = f.heap.calls + 1;
+  assert_int_equal(add(&f, "more", 5000), SIPWS_ERR_NOMEM);
+  assert_int_equal(f.buf.len, 253);
+  assert_memory_equal(f.buf.data + 242, "open sesame", 11);
+  assert_int_equal(add(&f, "more", 5000), 0);
+  assert_memory_equal(f.buf.data + 242, "open sesamemore", 15);
+  end(&f);
+}
+
+static void test_buf_declassified_one_wipes_what_it_held(void **state) {
+  struct fixture f;
+  (void)state;
+  begin(&f);
+  f.heap.secret = "open sesame";
+  f.buf.secret = 1;
+  fill_with_secrets(&f, 20);
+  sipws__buf_drop(&f.buf, 219);
+  sipws__buf_declassify(&f.buf);
+  assert_text(f.buf.data, f.buf.len, "e");
+  assert_false(test_holds(f.buf.data, f.buf.size, "open sesame"));
+  /* from here on nothing is wiped */
+  fill_with_secrets(&f, 1);
+  end(&f);
+  assert_int_equal(f.heap.found, 1);
+}
+
+static void test_buf_lent_and_secret_is_wiped_where_it_is(void **state) {
+  uint8_t memory[64] = {0};
+  struct fixture f;
+  (void)state;
+  begin(&f);
+  f.buf.data = memory;
+  f.buf.size = sizeof memory;
+  f.buf.fixed = 1;
+  f.buf.secret = 1;
+  fill_with_secrets(&f, 5);
+  sipws__buf_drop(&f.buf, 50);
+  sipws__buf_free(&f.buf, &f.mem);
+  assert_false(test_holds(memory, sizeof memory, "sesame"));
+  end(&f);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_buf_keeps_octets_across_growth),
@@ -190,6 +261,10 @@ int main(void) {
       cmocka_unit_test(test_buf_drop_takes_from_the_front),
       cmocka_unit_test(test_buf_lent_memory_never_grows_and_is_never_freed),
       cmocka_unit_test(test_buf_is_of_use_again_after_free),
+      cmocka_unit_test(test_buf_secret_one_leaves_nothing_behind),
+      cmocka_unit_test(test_buf_secret_one_keeps_its_octets_where_memory_fails),
+      cmocka_unit_test(test_buf_declassified_one_wipes_what_it_held),
+      cmocka_unit_test(test_buf_lent_and_secret_is_wiped_where_it_is),
   };
   return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
 }
