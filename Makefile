@@ -182,7 +182,8 @@ $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_tls*.c \
   test/test_fail_tls.c)): \
   $(TLS_STATIC) $(BUILD)/test/certs.o
 
-$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c)): \
+$(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_conn_stage*.c \
+  test/test_conn_secret.c)): \
   $(BUILD)/test/stage.o
 
 $(patsubst test/%.c,$(BUILD)/test/%,$(wildcard test/test_fail*.c)): \

@@ -10,7 +10,7 @@
 struct conn_layout {
   size_t busy, upgrade, data, kept, arena, lines, cookies, host, out, control,
       pong, subprotocol, size;
-  size_t data_len, arena_len, lines_len, cookies_len, out_len;
+  size_t data_len, head_len, arena_len, lines_len, cookies_len, out_len;
 };
 
 #define CONN_HOST_LEN 256
@@ -25,9 +25,10 @@ static size_t layout_place(size_t *size, size_t len) {
 static void layout_plan(struct conn_layout *plan, const sipws_config *config,
                         int is_fixed, size_t url_len) {
   size_t frame = (size_t)sipws__conn_wire_size(config, config->message.size);
-  size_t head = (size_t)config->handshake_size + config->body_prefix;
   size_t size = 0;
-  plan->data_len = config->message.size > head ? config->message.size : head;
+  plan->head_len = (size_t)config->handshake_size + config->body_prefix;
+  plan->data_len = config->message.size > plan->head_len ? config->message.size
+                                                         : plan->head_len;
   /* one of maximum size has the empty arena for itself: it needs no double */
   frame += 2 * SIPWS__CLOSE_RESERVE;
   plan->arena_len =
@@ -64,12 +65,11 @@ static void layout_apply(const struct conn_layout *plan, sipws_conn *conn) {
   uint8_t *base = (uint8_t *)conn;
   struct sipws__upgrade *upgrade = (void *)(base + plan->upgrade);
   struct sipws__busy *busy = (void *)(base + plan->busy);
-  memset(upgrade, 0, sizeof *upgrade);
-  conn->upgrade = upgrade;
+  sipws__upgrade_begin(conn, upgrade);
   sipws__busy_begin(conn, busy);
   layout_lend(&busy->in.data, base + plan->data, plan->data_len);
   /* the head is over before the first message */
-  layout_lend(&upgrade->head, base + plan->data, plan->data_len);
+  layout_lend(&upgrade->head, base + plan->data, plan->head_len);
   layout_lend(&busy->kept, base + plan->kept, conn->config->input_size);
   layout_lend(&upgrade->lines, base + plan->lines, plan->lines_len);
   layout_lend(&upgrade->cookies, base + plan->cookies, plan->cookies_len);
@@ -124,6 +124,7 @@ static void conn_destroy(sipws_conn *conn) {
   if (!conn->is_fixed) {
     sipws__mem_free(mem, conn->subprotocol, SIPWS__PROTO_NAME_MAX);
   }
+  sipws__crypto_wipe(conn->url, conn->url_len); /* a token may be in it */
   sipws__mem_free(mem, conn, plan.size);
 }
 

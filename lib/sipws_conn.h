@@ -330,6 +330,10 @@ int sipws__conn_must_tell(const sipws_conn *conn);
 /* ---- conn_handshake ---- */
 
 int sipws__upgrade_new(sipws_conn *conn);
+
+/* The same in memory that is lent (fixed buffers). */
+void sipws__upgrade_begin(sipws_conn *conn, struct sipws__upgrade *upgrade);
+
 void sipws__upgrade_free(sipws_conn *conn);
 
 /* Drops it if it is over and nothing of it is lent. */

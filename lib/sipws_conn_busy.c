@@ -9,6 +9,7 @@ void sipws__busy_begin(sipws_conn *conn, struct sipws__busy *busy) {
   memset(busy, 0, sizeof *busy);
   busy->in.role = conn->role;
   busy->in.codec.lane_max = conn->config->input_size;
+  busy->kept.secret = conn->state < SIPWS_STATE_OPEN;
   busy->out.chunk_most = conn->config->queue_size / 16;
   busy->out.is_brief = sipws__busy_is_brief(conn);
   conn->busy = busy;

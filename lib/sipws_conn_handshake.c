@@ -8,29 +8,41 @@
 
 /* ---- life ---- */
 
+void sipws__upgrade_begin(sipws_conn *conn, struct sipws__upgrade *upgrade) {
+  memset(upgrade, 0, sizeof *upgrade);
+  /* Authorization and cookies are in them */
+  upgrade->head.secret = 1;
+  upgrade->lines.secret = 1;
+  upgrade->cookies.secret = 1;
+  upgrade->out.secret = 1;
+  conn->upgrade = upgrade;
+}
+
 int sipws__upgrade_new(sipws_conn *conn) {
   struct sipws__upgrade *upgrade =
       sipws__mem_new(sipws__conn_mem(conn), sizeof *upgrade);
   if (upgrade == NULL) {
     return SIPWS_ERR_NOMEM;
   }
-  memset(upgrade, 0, sizeof *upgrade);
-  conn->upgrade = upgrade;
+  sipws__upgrade_begin(conn, upgrade);
   return 0;
 }
 
 void sipws__upgrade_drop_out(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
   struct sipws__upgrade *upgrade = conn->upgrade;
-  /* Authorization and cookies were in them */
-  sipws__crypto_wipe(upgrade->lines.data, upgrade->lines.len);
-  sipws__crypto_wipe(upgrade->cookies.data, upgrade->cookies.len);
-  sipws__crypto_wipe(upgrade->out.data, upgrade->out.len);
   sipws__buf_free(&upgrade->lines, mem);
   sipws__buf_free(&upgrade->cookies, mem);
   sipws__buf_free(&upgrade->host, mem);
   sipws__buf_free(&upgrade->out, mem);
   upgrade->out_taken = 0;
+}
+
+void sipws__upgrade_drop_head(sipws_conn *conn) {
+  struct sipws__upgrade *upgrade = conn->upgrade;
+  sipws__buf_free(&upgrade->head, sipws__conn_mem(conn));
+  upgrade->head.secret = 0; /* fixed memory: messages come in its place */
+  upgrade->head_len = 0;
 }
 
 void sipws__upgrade_free(sipws_conn *conn) {
@@ -40,7 +52,7 @@ void sipws__upgrade_free(sipws_conn *conn) {
     return;
   }
   sipws__upgrade_drop_out(conn);
-  sipws__buf_free(&upgrade->head, mem);
+  sipws__upgrade_drop_head(conn);
   if (!conn->is_fixed) {
     sipws__mem_free(mem, upgrade, sizeof *upgrade);
   }
@@ -52,7 +64,7 @@ void sipws__upgrade_release(sipws_conn *conn) {
     return;
   }
   if (sipws__upgrade_has_out(conn)) {
-    conn->upgrade->head_len = 0; /* fixed memory: messages come in its place */
+    sipws__upgrade_drop_head(conn);
   } else {
     sipws__upgrade_free(conn);
   }
@@ -153,9 +165,20 @@ const char *sipws__upgrade_text(const struct sipws__upgrade *upgrade) {
   return (const char *)upgrade->head.data;
 }
 
+/* What is kept are messages from here on. */
+static void upgrade_declassify(sipws_conn *conn) {
+  if (conn->busy != NULL) {
+    sipws__buf_declassify(&conn->busy->kept);
+  }
+  if (conn->chain != NULL) {
+    sipws__buf_declassify(&conn->chain->raw);
+  }
+}
+
 void sipws__upgrade_open(sipws_conn *conn, int status) {
   conn->status = (uint16_t)status;
   sipws__conn_set_state(conn, SIPWS_STATE_OPEN);
+  upgrade_declassify(conn);
   conn->taken_at = conn->now;
   sipws__conn_start_timers(conn);
   sipws__conn_raise(conn, SIPWS_EVENT_OPEN);

@@ -10,6 +10,9 @@ const char *sipws__upgrade_text(const struct sipws__upgrade *upgrade);
 /* Makes room in |out| for a head that is about to be written, and no more. */
 int sipws__upgrade_reserve_head(sipws_conn *conn);
 
+/* Gives back the peer's head. */
+void sipws__upgrade_drop_head(sipws_conn *conn);
+
 /* Gives back the head that was sent and what it was made of. */
 void sipws__upgrade_drop_out(sipws_conn *conn);
 

@@ -146,8 +146,7 @@ static int upgrade_accept(sipws_conn *conn, const char *subprotocol,
     return err;
   }
   conn->events = (uint16_t)(conn->events & ~(1u << SIPWS_EVENT_REQUEST));
-  sipws__buf_free(&upgrade->head, sipws__conn_mem(conn));
-  upgrade->head_len = 0;
+  sipws__upgrade_drop_head(conn);
   sipws__upgrade_open(conn, upgrade->is_stream ? 200 : 101);
   return 0;
 }

@@ -176,18 +176,28 @@ static void input_frames(sipws_conn *conn, const uint8_t *in, size_t len,
   }
 }
 
+/* Takes octets of the handshake. Those that were kept, as all are while any is,
+ * are wiped: credentials are among them. */
+static void input_handshake(sipws_conn *conn, const uint8_t *in, size_t len,
+                            size_t *used) {
+  struct sipws__busy *busy = conn->busy;
+  int err = sipws__upgrade_feed(conn, in, len, used);
+  if (busy != NULL && busy->kept.len > 0) {
+    sipws__crypto_wipe(busy->kept.data + (in - busy->kept.data), *used);
+  }
+  if (err != 0) {
+    sipws__conn_fail(conn, err, input_cause(err));
+  }
+}
+
 /* Takes octets up to the next event, none if it may not. */
 static void input_step(sipws_conn *conn, const uint8_t *in, size_t len,
                        size_t *used) {
-  int err;
   *used = 0;
   if (input_is_deaf(conn)) {
     *used = len; /* RFC 6455 7.1.7, 7.1.1: looked at no more */
   } else if (conn->state == SIPWS_STATE_CONNECTING) {
-    err = sipws__upgrade_feed(conn, in, len, used);
-    if (err != 0) {
-      sipws__conn_fail(conn, err, input_cause(err));
-    }
+    input_handshake(conn, in, len, used);
   } else if (conn->state != SIPWS_STATE_VERDICT) {
     input_frames(conn, in, len, used);
   }

@@ -42,6 +42,7 @@ int sipws_conn_add_stage(sipws_conn *conn, const sipws_stage *stage,
       return SIPWS_ERR_NOMEM;
     }
     memset(conn->chain, 0, sizeof *conn->chain);
+    conn->chain->raw.secret = 1;
   }
   link = &conn->chain->links[conn->chain->count++];
   link->stage = stage;
@@ -63,6 +64,7 @@ void *sipws_conn_stage_state(const sipws_conn *conn, const sipws_stage *stage) {
 void sipws__stage_free(sipws_conn *conn) {
   const struct sipws__mem *mem = sipws__conn_mem(conn);
   struct sipws__chain *chain = conn->chain;
+  size_t all = SIZE_MAX;
   unsigned i;
   if (chain == NULL) {
     return;
@@ -72,6 +74,7 @@ void sipws__stage_free(sipws_conn *conn) {
       chain->links[i].stage->free(chain->links[i].state);
     }
   }
+  (void)sipws__stage_take(conn, &all); /* wiped as if it had left */
   sipws__queue_free(&chain->wire, mem);
   sipws__buf_free(&chain->raw, mem);
   sipws__mem_free(mem, chain, sizeof *chain);
@@ -371,10 +374,12 @@ size_t sipws__stage_take(sipws_conn *conn, size_t *n) {
   struct sipws__chain *chain = conn->chain;
   size_t plain;
   while (*n > 0 && chain->wire.len > 0) {
-    const uint8_t *data;
-    size_t len;
-    sipws__queue_front(&chain->wire, &data, &len);
+    struct sipws__chunk *chunk = chain->wire.head;
+    size_t len = chunk->end - chunk->start;
     len = len < *n ? len : *n;
+    if (conn->upgrade != NULL) { /* a tunnel's credentials, say */
+      sipws__crypto_wipe(sipws__chunk_data(chunk) + chunk->start, len);
+    }
     sipws__queue_drop(&chain->wire, sipws__conn_mem(conn), len);
     *n -= len;
   }

@@ -568,7 +568,8 @@ size_t bound_of(const struct bound *b, size_t url_len, int in_handshake) {
   size_t bound = sipws_conn_footprint() + url_len + b->message + b->input +
                  b->message + 14 * frames + 8192;
   bound += 2 * (size_t)b->queue + 3 * (size_t)b->queue / 16;
-  return in_handshake ? bound + 4 * (size_t)b->handshake + b->prefix : bound;
+  return in_handshake ? bound + 4 * (size_t)b->handshake + b->prefix + b->input
+                      : bound;
 }
 
 /* ----------------------------------------------------------------- text -- */

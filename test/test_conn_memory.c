@@ -287,7 +287,7 @@ static void test_conn_memory_fixed_buffers_are_one_allocation(void **state) {
 static const struct bound bounds[] = {
     {65536, 262144, 16384, 16384, 1024, 0},   {1, 256, 256, 512, 0, 0},
     {300, 2000, 512, 512, 4000, 0},           {3000, 4000, 600, 1000, 10, 1},
-    {10000, 4194304, 1000, 70000, 1024, 300},
+    {10000, 4194304, 1000, 70000, 1024, 300}, {1, 256, 256, 70000, 0, 0},
 };
 
 static void config_bound(const struct bound *b) {
@@ -299,6 +299,14 @@ static void config_bound(const struct bound *b) {
   side_limit(&side, SIPWS_LIMIT_BODY_PREFIX, b->prefix);
   side_limit(&side, SIPWS_LIMIT_FRAME_SIZE, b->frame);
   side_limit(&side, SIPWS_LIMIT_FRAGMENTS, 1u << 20);
+}
+
+static void fill_kept(const struct bound *b, const char *octets) {
+  size_t i;
+  for (i = 0; i < b->input; i += 100) {
+    (void)sipws_conn_keep(side.conn, octets,
+                          b->input - i < 100 ? b->input - i : 100);
+  }
 }
 
 /* A front piece of which one octet is left, then messages of |len| to the brim;
@@ -333,10 +341,7 @@ static void fill_all(const struct bound *b, size_t len) {
   }
   (void)side_feed(&side, wire.data, wire.len, 0);
   (void)sipws_conn_pause(side.conn, 0);
-  for (i = 0; i < b->input; i += 100) {
-    (void)sipws_conn_keep(side.conn, octets,
-                          b->input - i < 100 ? b->input - i : 100);
-  }
+  fill_kept(b, octets);
   side_forget(&side);
 }
 
@@ -440,6 +445,13 @@ static void test_conn_memory_bound_holds_in_the_handshake(void **state) {
     }
     (void)sipws_conn_accept(side.conn, NULL, 0, 0);
     fill_all(b, 1009);
+    assert_true(side.heap.peak - base <= bound_of(b, 0, 1));
+    side_free(&side);
+    /* one that is given its request late */
+    config_bound(b);
+    base = side.heap.live;
+    side_server(&side);
+    fill_kept(b, text);
     assert_true(side.heap.peak - base <= bound_of(b, 0, 1));
     side_free(&side);
   }

@@ -47,10 +47,11 @@
  *     + input_size + H while the handshake lasts, with fixed buffers for good
  *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
  *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
- *   cuts it); H: four times max_handshake_size, and body_prefix. With a stage,
- *   such as TLS: input_size and one record more. Outside the allocator hook: a
- *   wslay frame context (about 4.3 KiB) from a fragment or a frame over
- *   input_size on until idle_trim_ms. mbedTLS hashes a handshake on the stack.
+ *   cuts it); H: four times max_handshake_size, body_prefix and input_size.
+ *   With a stage, such as TLS: input_size and one record more. Outside the
+ *   allocator hook: a wslay frame context (about 4.3 KiB) from a fragment or a
+ *   frame over input_size on until idle_trim_ms. mbedTLS hashes a handshake on
+ *   the stack.
  *   What a peer announces reserves nothing: buffers grow with what arrived.
  *   After idle_trim_ms of silence an open one has 352 + U left (x86-64).
  *
