@@ -2,6 +2,7 @@
  * of random octets, in two connections over TLS, of which the second resumes the
  * first's session; large messages go both ways in each. */
 #include "test_tls_both.h"
+#include "unset.h"
 
 #include <mbedtls/bignum.h>
 
@@ -214,17 +215,31 @@ static void test_fail_tls_memory_of_tls_is_told(void **state) {
   assert_true(fail_each(SERVER_TLS_HEAP, 1) >= 2);
 }
 
-/* Half of it as that, else by another number, such as a signature that could not
- * be checked. */
-static void test_fail_tls_memory_of_mbedtls_is_told(void **state) {
+/* About half of them as that, the others by another number: that of a signature
+ * which could not be checked, say. */
+static void assert_told(enum part part, long step, long least) {
   long tried;
-  (void)state;
   told = 0;
-  tried = fail_each(MBEDTLS_STRUCTS, 1) + fail_each(MBEDTLS_LIMBS, 397);
+  tried = fail_each(part, step);
   print_message("%ld allocations failed, one at a time, %ld told as such\n",
                 tried, told);
-  assert_true(tried > 150);
+  assert_true(tried > least);
   assert_true(told > tried / 3);
+}
+
+static void test_fail_tls_memory_of_mbedtls_is_told(void **state) {
+  (void)state;
+#ifdef SEES_UNSET
+  print_message("mbedTLS 2.28 compares a Finished that it could not compute\n");
+  skip();
+#else
+  assert_told(MBEDTLS_STRUCTS, 1, 80);
+#endif
+}
+
+static void test_fail_tls_memory_of_numbers_is_told(void **state) {
+  (void)state;
+  assert_told(MBEDTLS_LIMBS, 397, 50);
 }
 
 /* A config with all that is loaded into it; 0, or what was told. */
@@ -284,6 +299,7 @@ int main(void) {
       cmocka_unit_test(test_fail_tls_memory_of_connections_is_told),
       cmocka_unit_test(test_fail_tls_memory_of_tls_is_told),
       cmocka_unit_test(test_fail_tls_memory_of_mbedtls_is_told),
+      cmocka_unit_test(test_fail_tls_memory_of_numbers_is_told),
       cmocka_unit_test(test_fail_tls_memory_of_a_config_is_told),
       cmocka_unit_test(test_fail_tls_random_is_told),
   };
