@@ -2,13 +2,15 @@
 set terminal svg size 1180,480 font "DejaVu Sans,13" background "#ffffff"
 set output svg
 
-# Okabe and Ito's colours, which the colour-blind tell apart, and a mark each.
+# Okabe and Ito's colours, which the colour-blind tell apart, and a mark each; a
+# ninth codec has the first one's colour, with the next mark.
 array colour[8] = ["#0072b2", "#56b4e9", "#009e73", "#d55e00", "#cc79a7", \
                    "#e69f00", "#999999", "#f0e442"]
 array mark[8] = [7, 6, 5, 9, 13, 11, 4, 8]
 is_copy(i) = word(codecs, i) eq "copy"
-colour_of(i) = is_copy(i) ? "#000000" : colour[i]
-mark_of(i) = is_copy(i) ? 2 : mark[i]
+turn(i) = (i - 1) % 8 + 1
+colour_of(i) = is_copy(i) ? "#000000" : colour[turn(i)]
+mark_of(i) = is_copy(i) ? 2 : mark[turn(i + (i - 1) / 8)]
 
 set logscale xy
 set xrange [330:20000]

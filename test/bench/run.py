@@ -114,7 +114,6 @@ def main():
         file.write("[\n" + ",\n".join(map(json.dumps, rows)) + "\n]\n")
     with open(BUILD + "/bench-run.json", "w") as file:
         json.dump(run, file, indent=1)
-    chart.draw(rows, BUILD)
     table = Rows(rows)
     for title, field in (("ns", "ns"), ("instructions", "instructions")):
         print(f"\n{title} per message, or handshake\n")
@@ -124,6 +123,10 @@ def main():
     print(f"\n{run['cpu']}, {run['compiler']}, {run['flags']}; medians of "
           f"{ROUNDS} rounds, interleaved; load {run['load']:.1f} when it began")
     print(f"rows: {BUILD}/bench.json   chart: {BUILD}/bench.svg")
+    try:
+        chart.draw(rows, BUILD)
+    except subprocess.CalledProcessError:
+        print("bench: no chart: gnuplot failed, see above")
 
 
 if __name__ == "__main__":
