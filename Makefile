@@ -200,9 +200,11 @@ $(BUILD)/test/test_fail_tls: LIBS := $(LIBS:-lmbedcrypto=-l:libmbedcrypto.a)
 # Hostile inputs, for memory and time, and for instructions.
 $(BUILD)/test/test_hostile: $(BUILD)/test/hostile/peers.o
 
-$(BUILD)/test/hostile/hostile: $(addprefix $(BUILD)/test/hostile/,hostile.o \
-                                 peers.o texts.o) $(STATIC)
-	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/test/hostile/hostile: $(patsubst %.c,$(BUILD)/%.o, \
+                                 $(wildcard test/hostile/*.c) test/certs.c \
+                                 test/support.c) $(TLS_STATIC) $(STATIC)
+	$(call quiet,ld $@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TLS_LIBS) \
+	  -lcmocka $(LIBS)
 
 tests: $(TESTS)
 
