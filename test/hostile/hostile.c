@@ -1,122 +1,135 @@
-/* Counts the instructions that hostile inputs make the library execute: for
- * callgrind, which writes a part for each measurement, named
- * "kind|name|parameter|octets a feed|octets". long_hostile.sh reads them. */
-#include "hostile.h"
+/* Counts the instructions that hostile inputs make the library execute, and
+ * searches for worse ones: hostile PART SECONDS SEED, under callgrind, whose
+ * files are named PART. A line each, for long_hostile.sh:
+ * kind|name|size|cut|length|octets|wire|instructions|of mbedTLS beside. */
+#include "search.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <valgrind/callgrind.h>
+#include <time.h>
 
-#define SHORT 32768
-#define LONG (2 * SHORT)
+/* What is measured, and twice that. Few octets a segment cost more of them. */
+#define LEN 32768
+#define LEN_OF_FEW 8192
+#define STARTS_MAX 2000
 
-static struct hostile_text text;
+static struct search_start starts[STARTS_MAX];
+static size_t start_count;
+static unsigned measured;
+static time_t told;
 static int failed;
 
-static int on_message(sipws_conn *conn, int kind, const char *msg, size_t len,
-                      int verdict, void *user) {
-  (void)conn, (void)kind, (void)msg, (void)len, (void)verdict, (void)user;
-  return 0;
-}
-
-/* Always moves, so that counts do not hang on what lies behind a block. */
-static void *moving_alloc(void *ptr, size_t old_size, size_t new_size,
-                          void *user) {
-  void *moved = new_size > 0 ? malloc(new_size) : NULL;
-  (void)user;
-  if (ptr != NULL && moved != NULL) {
-    memcpy(moved, ptr, old_size < new_size ? old_size : new_size);
-  }
-  if (moved != NULL || new_size == 0) {
-    free(ptr);
-  }
-  return moved;
-}
-
-static int no_random(uint8_t *out, size_t len, void *user) {
-  (void)user;
-  memset(out, 0x5c, len);
-  return 0;
-}
-
-static void must(int good, const char *what) {
-  if (!good) {
-    fprintf(stderr, "%s\n", what);
+static struct outcome measure(const struct trial *trial) {
+  static const char *const kinds[] = {"peer", "wss", "text"};
+  struct outcome outcome;
+  if (trial_run(trial, &outcome) != 0) {
+    fprintf(stderr, "%s, cut %lu: not worked on to its end\n", trial->name,
+            (unsigned long)trial->cut);
     failed = 1;
   }
+  printf("%s|%s|%d|%lu|%lu|%lu|%lu|%" PRIu64 "|%" PRIu64 "\n",
+         kinds[trial->kind], trial->name,
+         (int)trial->peer.sizes[trial->size] - 1, (unsigned long)trial->cut,
+         (unsigned long)trial->len, (unsigned long)outcome.octets,
+         (unsigned long)outcome.wire, outcome.instructions, outcome.mbedtls);
+  measured++;
+  if (time(NULL) >= told + 5) {
+    told = time(NULL);
+    fprintf(stderr, "measured %u: %s\n", measured, trial->name);
+  }
+  return outcome;
 }
 
-/* Limits that let the input in whole, so that it is worked on to its end. */
-static sipws_config *wide_config(void) {
-  sipws_config *config = NULL;
-  must(sipws_config_new(moving_alloc, NULL, &config) == 0, "no config");
-  (void)sipws_config_set_random(config, no_random, NULL);
-  (void)sipws_config_on_message(config, on_message);
-  (void)sipws_config_add_subprotocol(config, "sip", 3, SIPWS_PROFILE_SIP);
-  (void)sipws_config_add_subprotocol(config, "echo", 4, SIPWS_PROFILE_OPAQUE);
-  (void)sipws_config_set_limit(config, SIPWS_LIMIT_MESSAGE_SIZE, 1 << 20);
-  (void)sipws_config_set_limit(config, SIPWS_LIMIT_FRAGMENTS, 1u << 31);
-  (void)sipws_config_set_limit(config, SIPWS_LIMIT_HANDSHAKE_SIZE, 1 << 20);
-  (void)sipws_config_set_limit(config, SIPWS_LIMIT_HEADERS, 10000);
-  (void)sipws_config_set_limit(config, SIPWS_LIMIT_NOT_SIP, 0);
-  return config;
-}
-
-static void measure_peer(const struct hostile_peer *peer, int role, size_t size,
-                         size_t len, size_t cut) {
-  sipws_config *config = wide_config();
-  sipws_conn *conn = NULL;
-  char label[200];
-  int err;
-  hostile_peer_fill(&text, peer, role, size, len);
-  must(hostile_peer_conn(peer, role, config, &conn) == 0, peer->name);
-  (void)snprintf(label, sizeof label, "peer|%s: %s|%d|%lu|%lu",
-                 role == SIPWS_SERVER ? "server" : "client", peer->name,
-                 (int)peer->sizes[size] - 1, (unsigned long)cut,
-                 (unsigned long)text.len);
-  CALLGRIND_ZERO_STATS;
-  err = hostile_peer_feed(peer, conn, &text, cut);
-  CALLGRIND_DUMP_STATS_AT(label);
-  must(err == 0 || peer->ends, label);
-  sipws_conn_free(conn);
-  sipws_config_free(config);
-}
-
-static void measure_sizes(const struct hostile_peer *peer, int role) {
-  size_t size;
-  for (size = 0; size < hostile_peer_sizes(peer); size++) {
-    measure_peer(peer, role, size, SHORT, 0);
-    measure_peer(peer, role, size, LONG, 0);
-    measure_peer(peer, role, size, SHORT, 1);
-    measure_peer(peer, role, size, LONG, 1);
+/* At a length and twice that. */
+static void measure_both(const struct trial *trial) {
+  struct trial twice = *trial;
+  struct outcome outcome;
+  twice.len *= 2;
+  (void)measure(trial);
+  outcome = measure(&twice);
+  if (start_count < STARTS_MAX) {
+    starts[start_count].trial = *trial;
+    starts[start_count++].cost = outcome_cost(&outcome);
   }
 }
 
-static void measure_function(const struct hostile_function *function,
-                             size_t len) {
-  char label[200];
-  text.len = 0;
-  hostile_repeat(&text, function->head, function->unit, function->tail, len);
-  (void)snprintf(label, sizeof label, "text|%s|-1|0|%lu", function->name,
-                 (unsigned long)text.len);
-  CALLGRIND_ZERO_STATS;
-  function->run(text.data, text.len);
-  CALLGRIND_DUMP_STATS_AT(label);
+static void measure_peer(const struct hostile_peer *peer, int role) {
+  static const size_t segments[] = {0, 1, 2, 6, 14};
+  struct trial trial = {.kind = TRIAL_PEER, .peer = *peer, .role = role};
+  size_t i;
+  trial_name(&trial);
+  for (trial.size = 0; trial.size < hostile_peer_sizes(peer); trial.size++) {
+    for (i = 0; i < sizeof segments / sizeof segments[0]; i++) {
+      trial.cut = segments[i];
+      trial.len = trial.cut == 0 ? LEN : LEN_OF_FEW;
+      measure_both(&trial);
+    }
+  }
 }
 
-int main(void) {
+/* Of a peer's sizes the first does here: the search tries others. mbedTLS takes
+ * no more than three empty records in a row. */
+static void measure_wss(const struct hostile_peer *peer) {
+  static const struct {
+    int suite, empties;
+    size_t cut, len;
+  } ways[] = {{RECORDS_CHACHA, 0, 0, LEN},
+              {RECORDS_CHACHA, 0, 1, LEN_OF_FEW},
+              {RECORDS_CHACHA, 3, 1, LEN_OF_FEW},
+              {RECORDS_GCM, 0, 1, LEN_OF_FEW},
+              {RECORDS_GCM, 3, 1, LEN_OF_FEW}};
+  struct trial trial = {.kind = TRIAL_WSS, .peer = *peer};
+  size_t i;
+  trial.role = SIPWS_SERVER;
+  for (i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+    trial.suite = ways[i].suite;
+    trial.empties = ways[i].empties;
+    trial.cut = ways[i].cut;
+    trial.len = ways[i].len;
+    trial_name(&trial);
+    measure_both(&trial);
+  }
+}
+
+static void measure_function(const struct hostile_function *function) {
+  struct trial trial = {.kind = TRIAL_TEXT, .function = *function};
+  trial.len = LEN;
+  trial_name(&trial);
+  measure_both(&trial);
+}
+
+static void measure_all(void) {
   size_t i;
   int role;
   for (i = 0; i < hostile_peer_count; i++) {
     for (role = SIPWS_CLIENT; role <= SIPWS_SERVER; role++) {
       if (hostile_peer_has(&hostile_peers[i], role)) {
-        measure_sizes(&hostile_peers[i], role);
+        measure_peer(&hostile_peers[i], role);
       }
+    }
+    if (hostile_peer_has(&hostile_peers[i], SIPWS_SERVER)) {
+      measure_wss(&hostile_peers[i]);
     }
   }
   for (i = 0; i < hostile_function_count; i++) {
-    measure_function(&hostile_functions[i], SHORT);
-    measure_function(&hostile_functions[i], LONG);
+    measure_function(&hostile_functions[i]);
   }
+}
+
+int main(int argc, char **argv) {
+  if (argc != 4) {
+    fprintf(stderr, "hostile: sh test/long_hostile.sh runs this\n");
+    return 2;
+  }
+  told = time(NULL);
+  if (trial_init(argv[1]) != 0) {
+    fprintf(stderr, "hostile: no TLS\n");
+    return 1;
+  }
+  measure_all();
+  search(starts, start_count, (unsigned)strtoul(argv[2], NULL, 10),
+         (uint32_t)strtoul(argv[3], NULL, 10), measure_both);
+  trial_free();
   return failed;
 }
