@@ -9,22 +9,23 @@ BUILD=${BUILD:-build}
 here=$BUILD/instructions
 bounds=test/bench/bounds.txt
 slack=3
-codec=$here/bench/sipws.so
 passed=0
 failed=0
 
 mkdir -p "$BUILD"
 unset MAKEFLAGS CPPFLAGS LDFLAGS
 make --no-print-directory BUILD="$here" CC=gcc CFLAGS=-O2 NO_DEPS=1 \
-  "$here/bench/bench" "$here/bench/forged" "$codec" >"$BUILD/instructions.log" 2>&1 || {
+  "$here/bench/bench" "$here/bench/forged" "$here/bench/sipws.so" \
+  "$here/bench/sipws-opaque.so" >"$BUILD/instructions.log" 2>&1 || {
   cat "$BUILD/instructions.log"
   echo "not ok bench: built"
   echo "0 passed, 1 failed"
   exit 1
 }
 
-count() { # WORK OCTETS
-  sh test/bench/count.sh 16 80 "$here/bench/bench" count "$1" "$2" N "$codec"
+count() { # WORK OCTETS CODEC
+  sh test/bench/count.sh 16 80 "$here/bench/bench" count "$1" "$2" N \
+    "$here/bench/${3:-sipws}.so"
 }
 avx2=$(grep -m 1 -o -w avx2 /proc/cpuinfo || echo no-avx2)
 makers="gcc-$(gcc -dumpversion) $(getconf GNU_LIBC_VERSION | tr ' ' -) \
@@ -34,18 +35,18 @@ if [ "$1" = --renew ]; then
   {
     sed -n '/^#/p' "$bounds"
     echo "$makers"
-    sed '/^#/d' "$bounds" | sed 1d | while read -r work octets _; do
-      echo "$work $octets $(count "$work" "$octets")"
+    sed '/^#/d' "$bounds" | sed 1d | while read -r work octets _ codec; do
+      echo "$work $octets $(count "$work" "$octets" "$codec")${codec:+ $codec}"
     done
   } >"$BUILD/bounds.txt" && cp "$BUILD/bounds.txt" "$bounds"
   cat "$bounds"
   exit
 fi
 
-# check WORK OCTETS BOUND
+# check WORK OCTETS BOUND CODEC
 check() {
-  now=$(count "$1" "$2") || now=999999999
-  said="$1 $2: $now instructions, bound $3"
+  now=$(count "$1" "$2" "$4") || now=999999999
+  said="$1 $2${4:+ $4}: $now instructions, bound $3"
   if [ $((now * 100)) -gt $(($3 * (100 + slack))) ]; then
     echo "not ok $said: what made it slower?"
     failed=$((failed + 1))
@@ -80,8 +81,8 @@ renew="sh test/bench/check_instructions.sh --renew"
     echo "not ok bounds are those of $theirs, this is $makers: $renew"
     failed=1
   else
-    while read -r work octets bound; do
-      check "$work" "$octets" "$bound"
+    while read -r work octets bound codec; do
+      check "$work" "$octets" "$bound" "$codec"
     done
   fi
 } <<EOF
