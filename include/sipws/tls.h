@@ -23,8 +23,10 @@
  *
  * A failure is SIPWS_ERR_TLS with the cause SIPWS_CAUSE_TLS, and
  * sipws_tls_reason says what a person can do about it; without memory or random
- * octets it is SIPWS_ERR_NOMEM or SIPWS_ERR_RANDOM. A transport that ended
- * without close_notify is SIPWS_ERR_TRUNCATED (RFC 8446 section 6.1).
+ * octets it is SIPWS_ERR_NOMEM or SIPWS_ERR_RANDOM, where mbedTLS tells that: a
+ * signature it had no memory to check is one that does not hold. A transport
+ * that ended without close_notify is SIPWS_ERR_TRUNCATED (RFC 8446 section
+ * 6.1).
  *
  * Memory: beside what libsipws says, a connection asks the config's allocator
  * for mbedTLS's context (736 octets with 2.28, 568 with 3.6, on 64 bits), 80
