@@ -107,8 +107,8 @@ size_t sipws__host_address(const char *text, sipws_span host,
   if (len >= 2 && start[0] == '[' && start[len - 1] == ']') {
     start++;
     len -= 2;
-  } else if (host_parse_ipv4(start, len, addr)) {
-    return 4;
+  } else if (len == 0 || memchr(start, ':', len) == NULL) {
+    return host_parse_ipv4(start, len, addr) ? 4 : 0;
   }
   return host_parse_ipv6(start, len, addr) ? 16 : 0;
 }
