@@ -48,8 +48,8 @@ void net_set_addresses(sipws_conn *conn, int fd);
 int net_recv(uint8_t *buf, size_t len, size_t *got, void *user);
 int net_send(const uint8_t *data, size_t len, size_t *sent, void *user);
 
-/* A server: one or two listening sockets, one config, any number of connections.
- */
+/* A server: one or two listening sockets, one config, any number of
+ * connections. */
 #define NET_LISTENERS 2
 
 struct net_peer {
@@ -79,8 +79,8 @@ int net_prepare(int fd);
 
 /* Polls until |*stop| is set (by a signal handler, say) or |until_ms| (0: no
  * bound) has come, then returns; connections live on until net_server_free.
- * Also when there is no listener and no connection left. 0, or -1 with a message
- * on stderr. */
+ * Also when there is no listener and no connection left. 0, or -1 with a
+ * message on stderr. */
 int net_server_run(struct net_server *server, const volatile int *stop,
                    uint64_t until_ms);
 

@@ -13,7 +13,8 @@ void front_attach(struct net_peer *peer);
  * trusted, lets it count for the connection, and logs it. */
 void front_find_client(const struct proxy *proxy, sipws_conn *conn);
 
-/* The connection is about to be freed: logs why TLS or a PROXY header failed. */
+/* The connection is about to be freed: logs why TLS or a PROXY header
+ * failed. */
 void front_explain(const struct net_peer *peer);
 
 /* 1 when the page that the request comes from may connect. */

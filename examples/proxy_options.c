@@ -63,7 +63,8 @@ int options_set_name(struct proxy_name *ours, const char *name) {
   return span_copy(text, &uri.host, ours->host, sizeof ours->host);
 }
 
-/* With a word that no browser sends on the list, every page would be refused. */
+/* With a word that no browser sends on the list, every page would be
+ * refused. */
 static int options_set_origins(struct proxy *proxy, const char *list) {
   static const char gaps[] = ", \t";
   const char *at = list + strspn(list, gaps);

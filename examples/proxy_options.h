@@ -4,8 +4,8 @@
 
 #include "proxy.h"
 
-/* Sets what the arguments say; the files that they name are read, or open. 0, or
- * -1 with a message on stderr; --help ends the program. */
+/* Sets what the arguments say; the files that they name are read, or open. 0,
+ * or -1 with a message on stderr; --help ends the program. */
 int options_read(struct proxy *proxy, int argc, char **argv);
 
 /* Reads HOST or HOST:PORT, as Via and URIs have it. 0, or -1 with a message on

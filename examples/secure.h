@@ -42,8 +42,8 @@ struct secure {
  * missing, with a message on stderr. */
 int secure_option(struct secure *secure, const char *name, const char *value);
 
-/* Makes the TLS config: of a server (|url| NULL) if there is a certificate, of a
- * client if |url| is a wss one. Called again it replaces it, and connections
+/* Makes the TLS config: of a server (|url| NULL) if there is a certificate, of
+ * a client if |url| is a wss one. Called again it replaces it, and connections
  * that use the old one go on. 0, or -1 with a message on stderr and the old one
  * kept. */
 int secure_start(struct secure *secure, const char *url);

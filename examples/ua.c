@@ -1,11 +1,12 @@
 /*
  * ua: a SIP client over WebSocket for the command line.
  *
- * Shows the callbacks of the library at work: a socket for each server, one poll
- * loop, the transport hooks, and a client that goes from step to step as
- * responses come. From the bottom up: ua_place and ua_locate find addresses, ua_flow keeps a
- * connection that ua_dial makes, ua_register a registration over it, ua_client does what the
- * command says; ua_sip and ua_auth write and read messages.
+ * Shows the callbacks of the library at work: a socket for each server, one
+ * poll loop, the transport hooks, and a client that goes from step to step as
+ * responses come. From the bottom up: ua_place and ua_locate find addresses,
+ * ua_flow keeps a connection that ua_dial makes, ua_register a registration
+ * over it, ua_client does what the command says; ua_sip and ua_auth write and
+ * read messages.
  *
  *   ua --server ws://127.0.0.1:8080/ --aor sip:alice@example.com listen
  */

@@ -1,5 +1,5 @@
-/* What ua's command does with its flows: a client that goes from step to step as
- * responses come. */
+/* What ua's command does with its flows: a client that goes from step to step
+ * as responses come. */
 #ifndef EXAMPLES_UA_CLIENT_H
 #define EXAMPLES_UA_CLIENT_H
 

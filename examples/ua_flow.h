@@ -1,5 +1,5 @@
-/* One flow of ua (RFC 5626): a connection to a server, which is opened anew when
- * it is lost (ua_dial.h), and the registration over it (ua_register.h). */
+/* One flow of ua (RFC 5626): a connection to a server, which is opened anew
+ * when it is lost (ua_dial.h), and the registration over it (ua_register.h). */
 #ifndef EXAMPLES_UA_FLOW_H
 #define EXAMPLES_UA_FLOW_H
 

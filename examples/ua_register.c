@@ -61,8 +61,8 @@ void ua_register_tick(struct ua_flow *flow, uint64_t now_ms) {
 
 /* ------------------------------------------------------------ responses -- */
 
-/* RFC 5626 sections 4.2.1 and 4.4: what the registrar promises of this flow, and
- * how often it wants to hear us. */
+/* RFC 5626 sections 4.2.1 and 4.4: what the registrar promises of this flow,
+ * and how often it wants to hear us. */
 static void register_keep_alive(struct ua_flow *flow, int has_outbound,
                                 const char *msg, size_t len,
                                 const sipws_sip_view *view, uint64_t now_ms) {

@@ -24,8 +24,8 @@ static inline void must_lie(sipws_span span, size_t len) {
   must(span.off <= len && span.len <= len - span.off);
 }
 
-/* A copy of its own length, never NULL, so that a sanitizer sees a read past the
- * end; freed by the caller. */
+/* A copy of its own length, never NULL, so that a sanitizer sees a read past
+ * the end; freed by the caller. */
 static inline char *fuzz_copy(const void *data, size_t len) {
   char *copy = malloc(len > 0 ? len : 1);
   must(copy != NULL);

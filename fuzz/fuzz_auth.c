@@ -1,7 +1,7 @@
 /* HTTP and SIP authentication: who answers a challenge, be it hostile, passes
- * the check with the password and with no other; Basic reads back, and only what
- * would be written so is read; nothing written holds a control character. The
- * first octets cut the rest into a user, a password and a challenge. */
+ * the check with the password and with no other; Basic reads back, and only
+ * what would be written so is read; nothing written holds a control character.
+ * The first octets cut the rest into a user, a password and a challenge. */
 #include "strict.h"
 
 #include <sipws/front.h>

@@ -1,7 +1,8 @@
-/* Certificates and keys as somebody wrote them: what is loaded or refused leaves
- * nothing behind, and a refusal has its reason; the names in a certificate lie
- * in it, and a host is named by it exactly when a second reader says so. The
- * first octet cuts the rest into a host and the certificate, DER or PEM. */
+/* Certificates and keys as somebody wrote them: what is loaded or refused
+ * leaves nothing behind, and a refusal has its reason; the names in a
+ * certificate lie in it, and a host is named by it exactly when a second reader
+ * says so. The first octet cuts the rest into a host and the certificate, DER
+ * or PEM. */
 #include "heap.h"
 
 #include "sipws_tls.h"

@@ -1,7 +1,8 @@
-/* Log records (RFC 6873) of hostile messages and facts, read by a second reader:
- * two lines and no more, every pointer at its field, no control character from
- * the message, lengths and Base64 right; optional fields are added behind those
- * that are there, in place as elsewhere. The first octets are the facts. */
+/* Log records (RFC 6873) of hostile messages and facts, read by a second
+ * reader: two lines and no more, every pointer at its field, no control
+ * character from the message, lengths and Base64 right; optional fields are
+ * added behind those that are there, in place as elsewhere. The first octets
+ * are the facts. */
 #include "fuzz.h"
 
 #include <sipws/clf.h>

@@ -1,8 +1,9 @@
 /* What stands in front of a server: trust and Origin lists hold what one of
- * their entries holds; Forwarded, X-Forwarded-For, queries and cookies are walked
- * to their end, and an element alone reads as in its list; percent-encoding
- * decodes to what was encoded; a client is taken from a header only by leave of
- * the list. The first octets hold an address and cut the rest in two. */
+ * their entries holds; Forwarded, X-Forwarded-For, queries and cookies are
+ * walked to their end, and an element alone reads as in its list;
+ * percent-encoding decodes to what was encoded; a client is taken from a header
+ * only by leave of the list. The first octets hold an address and cut the rest
+ * in two. */
 #include "fuzz.h"
 
 #include <sipws/front.h>
@@ -19,7 +20,8 @@ struct text {
 static uint8_t addr[16];
 static size_t addr_len;
 
-/* The entries of |list|, one at a time, by another reader than the library's. */
+/* The entries of |list|, one at a time, by another reader than the
+ * library's. */
 static size_t entry_at(const struct text *list, size_t *at) {
   size_t len = 0;
   while (*at < list->len && memchr(", \t\r\n", list->at[*at], 5) != NULL) {

@@ -66,8 +66,8 @@ static int draw(uint8_t *out, size_t len, void *user) {
   return 0;
 }
 
-/* The priority of a server in this DNS, so that order can be told by the targets
- * alone. */
+/* The priority of a server in this DNS, so that order can be told by the
+ * targets alone. */
 static uint16_t priority(size_t name_len, uint32_t port) {
   return (uint16_t)((name_len + port) & 3);
 }

@@ -1,6 +1,6 @@
-/* A handshake and what follows it, over stages: a client or a server that is fed
- * with their records. The first octet chooses the role, the second the stages. A
- * server's request may be handed over, see side.h. */
+/* A handshake and what follows it, over stages: a client or a server that is
+ * fed with their records. The first octet chooses the role, the second the
+ * stages. A server's request may be handed over, see side.h. */
 #include "toy.h"
 
 #include "open.h"

@@ -1,9 +1,9 @@
 /* TLS, a client and a server against each other, with a hand on the wire: the
- * input changes, drops, repeats and adds octets, cuts the stream off, and chooses
- * the pieces that arrive. What is delivered is what was sent, in order, or
- * nothing; a wire left alone delivers all; an end without close_notify is told
- * apart; a failure stays; nothing is left in the heaps. Certificates are made
- * once; most handshakes resume a session, which is much faster. */
+ * input changes, drops, repeats and adds octets, cuts the stream off, and
+ * chooses the pieces that arrive. What is delivered is what was sent, in order,
+ * or nothing; a wire left alone delivers all; an end without close_notify is
+ * told apart; a failure stays; nothing is left in the heaps. Certificates are
+ * made once; most handshakes resume a session, which is much faster. */
 #include "heap.h"
 
 #include "../test/certs.h"

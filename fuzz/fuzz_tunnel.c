@@ -1,8 +1,8 @@
 /* A client's way in through a hostile HTTP proxy and a server that asks who it
  * is. Nothing but CONNECT leaves before the proxy agreed; any cut of what comes
- * ends the same; a retry writes a request that a strict second reader takes, with
- * no line that the answer made up, and without Basic where it could be read. The
- * first octets choose; the rest is what comes. */
+ * ends the same; a retry writes a request that a strict second reader takes,
+ * with no line that the answer made up, and without Basic where it could be
+ * read. The first octets choose; the rest is what comes. */
 #include "strict.h"
 
 #include <sipws/front.h>

@@ -1,6 +1,7 @@
 /* URIs and URLs, two at a time: equality is reflexive and symmetric; what is
- * built from the parts of a URI is that URI, or its equal; a URL too. A text that
- * is no SIP URI has no equal. The first octet says where the second one begins. */
+ * built from the parts of a URI is that URI, or its equal; a URL too. A text
+ * that is no SIP URI has no equal. The first octet says where the second one
+ * begins. */
 #include "fuzz.h"
 
 #include <sipws/sip.h>

@@ -5,7 +5,8 @@
 
 #include "sipws_utf8.h"
 
-/* Octets of the character at |at|, 0 when it is wrong, -1 when it is cut off. */
+/* Octets of the character at |at|, 0 when it is wrong, -1 when it is cut
+ * off. */
 static int character(const uint8_t *at, size_t len) {
   uint8_t low = 0x80;
   uint8_t high = 0xbf;

@@ -13,8 +13,8 @@ static void open_take_request(struct side *side, struct fuzz_input *input,
                  is_stream || side->reads != NULL ? NULL : cuts);
 }
 
-/* One run; |cut| 1: the wire is cut. Tells the digest of all that was seen, or 0
- * when a hook failed: how often each is called may depend on the cuts. */
+/* One run; |cut| 1: the wire is cut. Tells the digest of all that was seen, or
+ * 0 when a hook failed: how often each is called may depend on the cuts. */
 static uint64_t open_once(struct fuzz_input input, int role, int part,
                           open_new_fn make, int cut) {
   static struct side side;

@@ -129,8 +129,8 @@ enum {
 };
 void side_act(struct side *side, uint8_t action, uint8_t arg);
 
-/* A message of |len| octets at least, by its number: SIP, or anything. Tells its
- * length; |out| has SIDE_MESSAGE_MAX octets. */
+/* A message of |len| octets at least, by its number: SIP, or anything. Tells
+ * its length; |out| has SIDE_MESSAGE_MAX octets. */
 #define SIDE_MESSAGE_MAX 4096
 size_t side_message(char *out, uint32_t number, size_t len, int is_sip);
 

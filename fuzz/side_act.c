@@ -58,8 +58,8 @@ static int act_lend(struct side *side, uint8_t arg) {
   return 0;
 }
 
-/* No time passes in a callback: octets have come when they are fed, so cuts would
- * tell. */
+/* No time passes in a callback: octets have come when they are fed, so cuts
+ * would tell. */
 static int act_tick(struct side *side, uint8_t arg) {
   if (!side->in_event) {
     side->now += (uint64_t)arg * arg;

@@ -175,9 +175,9 @@ static inline int strict_has(const struct strict_line *line, const char *value,
   return line->value_len == len && memcmp(line->value, value, len) == 0;
 }
 
-/* The comma-separated value at |*at| of a text that ends at |end|, without white
- * space around it; |*at| moves behind it. 1; 0 at the end; -1 for a quoted string
- * or an angle bracket that is left open. */
+/* The comma-separated value at |*at| of a text that ends at |end|, without
+ * white space around it; |*at| moves behind it. 1; 0 at the end; -1 for a
+ * quoted string or an angle bracket that is left open. */
 static inline int strict_next_value(const char **at, const char *end,
                                     const char **value, size_t *len) {
   const char *p = *at;

@@ -65,8 +65,8 @@ static int first_input(sipws_conn *conn, const uint8_t *data, size_t len,
 
 /* ---- one that stays ---- */
 
-/* A stage reads ahead of events that wait to be pulled, as far as the cuts let it:
- * then its words leave output alone. */
+/* A stage reads ahead of events that wait to be pulled, as far as the cuts let
+ * it: then its words leave output alone. */
 static int last_obey(sipws_conn *conn, struct toy *toy, uint8_t word) {
   switch (side_pulls(toy->side) && strchr("sbo", word) ? 0 : word) {
   case 's':
@@ -99,8 +99,8 @@ static void last_give(struct toy *toy, uint8_t *out, size_t room,
   *given = step;
 }
 
-/* A word waits until what came before it was given, and no more is held than there
- * is room for, so that no cut tells. */
+/* A word waits until what came before it was given, and no more is held than
+ * there is room for, so that no cut tells. */
 static int last_input(sipws_conn *conn, const uint8_t *data, size_t len,
                       size_t *taken, uint8_t *out, size_t out_size,
                       size_t *given, void *state) {
@@ -182,8 +182,9 @@ static void toy_unwrap(struct side *side, const uint8_t *data, size_t len) {
   }
 }
 
-/* A stage may have failed ahead of what waited to be pulled. Where that closes the
- * connection, its Close has no way out, as it has when the pieces come alone. */
+/* A stage may have failed ahead of what waited to be pulled. Where that closes
+ * the connection, its Close has no way out, as it has when the pieces come
+ * alone. */
 static void toy_on_event(struct side *side, int event, uint64_t value) {
   const struct toy *toy = side->context;
   if (side_pulls(side) && toy->has_failed &&

@@ -33,8 +33,8 @@ struct wire_end {
 /* Output of |side| is to go out there, however it is taken. */
 void wire_attach(struct side *side, struct wire_end *end);
 
-/* Moves up to |share| octets out of, and into, |side|, by memory calls or hooks.
- * Tells whether any moved. */
+/* Moves up to |share| octets out of, and into, |side|, by memory calls or
+ * hooks. Tells whether any moved. */
 int wire_write(struct side *side, size_t share, int by_hooks);
 int wire_read(struct side *side, size_t share, int by_hooks);
 

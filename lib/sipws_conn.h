@@ -95,8 +95,8 @@ struct sipws__chain {
 };
 
 /* What only lives while octets move: made when they begin to, and given back by
- * the trim once nothing of it is of account. All zero at first but for what |in|
- * needs. */
+ * the trim once nothing of it is of account. All zero at first but for what
+ * |in| needs. */
 struct sipws__busy {
   /* input */
   struct sipws__message in;
@@ -128,9 +128,9 @@ struct sipws__busy {
   uint64_t gap_to;    /* … up to this one; 0: none behind sent_seq */
 };
 
-/* One connection. Many are idle at a time: what does not outlive a silence is in
- * |upgrade| and |busy|. Many move in turn: what a message needs, and the look at
- * the deadline behind it, stands first, in three cache lines. */
+/* One connection. Many are idle at a time: what does not outlive a silence is
+ * in |upgrade| and |busy|. Many move in turn: what a message needs, and the
+ * look at the deadline behind it, stands first, in three cache lines. */
 struct sipws_conn {
   const sipws_config *config;
   void *user;
@@ -216,8 +216,8 @@ struct sipws_conn {
 /* ---- conn ---- */
 
 /* Every public call with a time is between these two. leave delivers events
- * when it is the outermost, frees the connection if a callback asked for it, and
- * returns |result|, or SIPWS_ERR_FREED. */
+ * when it is the outermost, frees the connection if a callback asked for it,
+ * and returns |result|, or SIPWS_ERR_FREED. */
 static inline void sipws__conn_enter(sipws_conn *conn, uint64_t now_ms) {
   if (now_ms > conn->now) {
     conn->now = now_ms;
@@ -250,8 +250,8 @@ void sipws__conn_finish(sipws_conn *conn, int cause);
  * stays, the cause is this one. */
 void sipws__conn_break(sipws_conn *conn, int err, int cause);
 
-/* Takes the closing steps that are due, after output was taken, or a Close or the
- * end of input came. */
+/* Takes the closing steps that are due, after output was taken, or a Close or
+ * the end of input came. */
 void sipws__conn_settle_close(sipws_conn *conn);
 
 /* The peer sends no more; the state's own deadline has come. */
@@ -304,8 +304,8 @@ void sipws__busy_trim(sipws_conn *conn);
 void sipws__busy_settle(sipws_conn *conn);
 void sipws__busy_free(sipws_conn *conn);
 
-/* … at the end of a call, if the policy is that this does not wait for the trim.
- * The reason of a Close lives until free, as with the trim. */
+/* … at the end of a call, if the policy is that this does not wait for the
+ * trim. The reason of a Close lives until free, as with the trim. */
 static inline void sipws__busy_end_of_call(sipws_conn *conn) {
   if (sipws__busy_is_brief(conn) && conn->state == SIPWS_STATE_OPEN) {
     sipws__busy_settle(conn);
@@ -355,7 +355,8 @@ void sipws__upgrade_refused(sipws_conn *conn);
 /* Builds a client's request once; refills a pulled body. */
 int sipws__upgrade_prepare_out(sipws_conn *conn);
 
-/* Output of the handshake: what is left of it, lend and take, as the queue's. */
+/* Output of the handshake: what is left of it, lend and take, as the
+ * queue's. */
 size_t sipws__upgrade_out_len(const sipws_conn *conn);
 void sipws__upgrade_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
                          size_t *len);
@@ -379,8 +380,8 @@ int sipws__conn_keep(sipws_conn *conn, const void *data, size_t len);
 
 /* ---- conn_send ---- */
 
-/* Octets of the frames, at most, that carry a message of |len|. No connection is
- * made whose longest message needs more than SIPWS__WIRE_MAX: all sizes of
+/* Octets of the frames, at most, that carry a message of |len|. No connection
+ * is made whose longest message needs more than SIPWS__WIRE_MAX: all sizes of
  * output fit 32 bits. */
 uint64_t sipws__conn_wire_size(const sipws_config *config, size_t len);
 
@@ -460,9 +461,9 @@ void sipws__stage_lend(sipws_conn *conn, size_t skip, const uint8_t **data,
 size_t sipws__stage_take(sipws_conn *conn, size_t *n);
 /* The connection sends no more. 1 when the stage has a last word. */
 int sipws__stage_shut(sipws_conn *conn);
-/* It is over without a Close, for |err| and |cause|. 1 when the stage has a last
- * word, and the connection ends once that is taken (RFC 5246 7.2.1: whoever ends
- * its side says close_notify, and that is answered by one). */
+/* It is over without a Close, for |err| and |cause|. 1 when the stage has a
+ * last word, and the connection ends once that is taken (RFC 5246 7.2.1:
+ * whoever ends its side says close_notify, and that is answered by one). */
 int sipws__stage_last_word(sipws_conn *conn, int err, int cause);
 /* Whether pending would lend, when the connection itself has output. */
 int sipws__stage_wants_write(const sipws_conn *conn, int has_plain);

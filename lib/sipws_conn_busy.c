@@ -1,4 +1,5 @@
-/* conn: what of it lives while octets move, and is given back when it is idle. */
+/* conn: what of it lives while octets move, and is given back when it is
+ * idle. */
 #include "sipws_conn.h"
 
 #include <string.h>

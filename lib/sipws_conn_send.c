@@ -26,8 +26,8 @@ static size_t send_reserve(const sipws_conn *conn, int opcode) {
   return conn->is_fixed && opcode != SIPWS__OP_CLOSE ? SIPWS__CLOSE_RESERVE : 0;
 }
 
-/* Octets of the frames with at most |piece| octets of payload each (0: one): the
- * last one and those before it, which are full. */
+/* Octets of the frames with at most |piece| octets of payload each (0: one):
+ * the last one and those before it, which are full. */
 static size_t send_size(size_t len, size_t piece, int is_masked) {
   size_t before;
   if (piece == 0 || len <= piece) {
@@ -38,8 +38,8 @@ static size_t send_size(size_t len, size_t piece, int is_masked) {
          sipws__frame_size(len - before * piece, is_masked);
 }
 
-/* Writes one message or control frame at |at|, cut into frames of at most |piece|
- * octets (0: one). 0 or SIPWS_ERR_RANDOM. */
+/* Writes one message or control frame at |at|, cut into frames of at most
+ * |piece| octets (0: one). 0 or SIPWS_ERR_RANDOM. */
 static int send_write(sipws_conn *conn, uint8_t *at, int opcode,
                       const uint8_t *payload, size_t len, size_t piece,
                       int *is_ascii) {
@@ -65,9 +65,9 @@ static int send_write(sipws_conn *conn, uint8_t *at, int opcode,
   return 0;
 }
 
-/* Queues what send_write writes, all or nothing. A text that turns out to be none
- * while it is copied travels as binary (RFC 7118 4.2), or with SIPWS_SEND_TEXT
- * not at all. */
+/* Queues what send_write writes, all or nothing. A text that turns out to be
+ * none while it is copied travels as binary (RFC 7118 4.2), or with
+ * SIPWS_SEND_TEXT not at all. */
 static int send_queue(sipws_conn *conn, int opcode, const uint8_t *payload,
                       size_t len, size_t piece, uint32_t flags) {
   size_t room = send_size(len, piece, send_is_client(conn));
@@ -170,7 +170,7 @@ int sipws__conn_send_crlf(sipws_conn *conn) {
   return err;
 }
 
-/* ---- answers: one slot each, so that no peer makes us queue without end ---- */
+/* ---- answers: one slot each, so that no peer makes us queue for ever ---- */
 
 /* RFC 6455 5.5.3 asks for one pong alone, to the newest ping; others join it
  * while all that waits is less than this, so that pings which came at once are
@@ -273,7 +273,8 @@ int sipws__conn_queue_close(sipws_conn *conn, uint16_t code, const char *reason,
 
 /* ---- send ---- */
 
-/* Before open the profile is known only if all that are offered have the same. */
+/* Before open the profile is known only if all that are offered have the
+ * same. */
 static int send_profile(const sipws_conn *conn, int *profile) {
   const struct sipws__protos *protos = &conn->config->protos;
   uint32_t i;

@@ -123,8 +123,8 @@ static void stage_fail(sipws_conn *conn, int err) {
   }
 }
 
-/* What came before a failure may wait: for an event to be pulled, or for the next
- * feed. A verdict may be long in coming, and does not count. */
+/* What came before a failure may wait: for an event to be pulled, or for the
+ * next feed. A verdict may be long in coming, and does not count. */
 static int stage_is_ahead(const sipws_conn *conn) {
   return sipws__conn_must_pull(conn) ||
          (sipws__busy_of(conn)->kept.len > 0 && !sipws__conn_only_keeps(conn));

@@ -125,8 +125,8 @@ void sipws__hex(const uint8_t *data, size_t len, char *out) {
   }
 }
 
-/* |result| when |value| is from |first| to |last|, else 0; told without a branch
- * or a table, for passwords come by here. */
+/* |result| when |value| is from |first| to |last|, else 0; told without a
+ * branch or a table, for passwords come by here. */
 static uint32_t crypto_within(uint32_t value, uint32_t first, uint32_t last,
                               uint32_t result) {
   uint32_t outside = (value - first) | (last - value); /* then negative */

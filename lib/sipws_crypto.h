@@ -34,8 +34,8 @@ struct sipws__hash_text {
 /* The hash of |count| texts with a colon between each two, as Digest hashes all
  * that it hashes (RFC 7616 section 3.4): sipws__hash_hex_len() hexadecimal
  * digits in lower case. |out| may be one of the texts. mbedTLS allocates its
- * state, some 100 octets, outside our hook. 0, or SIPWS_ERR_NOMEM: it could not,
- * or lacks that hash. */
+ * state, some 100 octets, outside our hook. 0, or SIPWS_ERR_NOMEM: it could
+ * not, or lacks that hash. */
 int sipws__hash_texts(int hash, const struct sipws__hash_text *texts,
                       size_t count, char out[SIPWS__HASH_HEX_MAX]);
 size_t sipws__hash_hex_len(int hash);

@@ -53,9 +53,9 @@ struct sipws__codec {
   uint32_t lane_max; /* octets of the longest frame for the express lane */
 };
 
-/* Decodes the next |len| octets of payload, at most those left of |frame|, whose
- * header is complete, into |out|, which may be |in|. |*is_ascii| 1: they are
- * ASCII; 0: nobody looked, or they are not. 0, SIPWS_ERR_NOMEM. */
+/* Decodes the next |len| octets of payload, at most those left of |frame|,
+ * whose header is complete, into |out|, which may be |in|. |*is_ascii| 1: they
+ * are ASCII; 0: nobody looked, or they are not. 0, SIPWS_ERR_NOMEM. */
 int sipws__frame_payload(struct sipws__codec *codec, struct sipws__frame *frame,
                          const uint8_t *in, size_t len, uint8_t *out,
                          int *is_ascii);
@@ -69,8 +69,8 @@ void sipws__codec_free(struct sipws__codec *codec);
 size_t sipws__frame_size(size_t len, int is_masked);
 
 /* Writes one; |mask| is 4 octets, or NULL for none. |payload| is not altered;
- * |*is_ascii| 1: it is ASCII; 0: nobody looked, or it is not. Returns its octets,
- * as sipws__frame_size. */
+ * |*is_ascii| 1: it is ASCII; 0: nobody looked, or it is not. Returns its
+ * octets, as sipws__frame_size. */
 size_t sipws__frame_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
                           size_t len, int *is_ascii);
@@ -90,8 +90,8 @@ int sipws__wslay_payload(struct sipws__codec *codec,
                          const struct sipws__frame *frame, const uint8_t *in,
                          size_t len, uint8_t *out);
 
-/* As sipws__frame_write; 0 when there is no memory for a context. In builds with
- * LANE=0 alone. */
+/* As sipws__frame_write; 0 when there is no memory for a context. In builds
+ * with LANE=0 alone. */
 size_t sipws__wslay_write(uint8_t *out, int is_final, int opcode,
                           const uint8_t *mask, const uint8_t *payload,
                           size_t len);

@@ -37,8 +37,8 @@ static int wslay_open(struct sipws__codec *codec) {
   return 0;
 }
 
-/* Gives wslay the next octets of a frame, from its header on, and copies what it
- * decodes out of its own buffer, which is short. */
+/* Gives wslay the next octets of a frame, from its header on, and copies what
+ * it decodes out of its own buffer, which is short. */
 static int wslay_run(struct sipws__codec *codec, const uint8_t *in, size_t len,
                      uint8_t *out) {
   codec->in = in;

@@ -51,7 +51,8 @@ struct client_trust {
   size_t len;
 };
 
-/* A node that has no address is none of ours, though the list may say "unix". */
+/* A node that has no address is none of ours, though the list may say
+ * "unix". */
 static int client_is_trusted(const struct client_trust *trust,
                              const sipws_forwarded *node) {
   return node->addr_len > 0 &&
@@ -63,8 +64,8 @@ typedef int (*client_next_fn)(const char *text, sipws_span *list,
 
 /* The rightmost node that is not trusted, else the leftmost: each hop adds its
  * own peer at the end, so what stands further left is hearsay. In one walk from
- * the left, since lines have no end of their own to begin at. 1, or 0 when there
- * is no node. */
+ * the left, since lines have no end of their own to begin at. 1, or 0 when
+ * there is no node. */
 static int client_find(struct client_head *head, const char *name,
                        client_next_fn next, const struct client_trust *trust,
                        sipws_forwarded *client) {

@@ -8,7 +8,8 @@
 
 /* ---- nodes ---- */
 
-/* Takes the port off the end of |node|, if there is one. 1 unless it is none. */
+/* Takes the port off the end of |node|, if there is one. 1 unless it is
+ * none. */
 static int forwarded_port(const char *text, sipws_span *node, uint32_t *port) {
   uint32_t end = node->off + node->len;
   uint32_t at = end;

@@ -26,7 +26,8 @@ static int origin_is_name(const char *text, size_t len) {
   return label > 0;
 }
 
-/* A star in |entry| stands for the labels that |origin| begins its host with. */
+/* A star in |entry| stands for the labels that |origin| begins its host
+ * with. */
 static int origin_matches(const char *entry, size_t len, const char *origin,
                           size_t origin_len) {
   const char *star = memchr(entry, '*', len);

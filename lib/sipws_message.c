@@ -43,8 +43,8 @@ static int message_begin(struct sipws__message *message,
   return 0;
 }
 
-/* The place for the next |len| octets of payload. |own| is where they lie now if
- * they may be altered, else NULL. */
+/* The place for the next |len| octets of payload. |own| is where they lie now
+ * if they may be altered, else NULL. */
 static int message_place(struct sipws__message *message,
                          const struct sipws__message_limits *limits,
                          const struct sipws__mem *mem, size_t len, uint8_t *own,

@@ -54,7 +54,8 @@ int sipws__message_feed(struct sipws__message *message,
                         const struct sipws__mem *mem, const uint8_t *in,
                         size_t len, size_t *used, struct sipws__item *item);
 
-/* 1 when the next octet, |next|, belongs to a data frame: where a pause stops. */
+/* 1 when the next octet, |next|, belongs to a data frame: where a pause
+ * stops. */
 int sipws__message_is_data(const struct sipws__message *message, uint8_t next);
 
 /* 1 when octets of a frame or a message came, and more are due. */

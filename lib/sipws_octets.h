@@ -1,5 +1,5 @@
-/* octets: many at a time, by vectors of 32 or 16 where the compiler has them for
- * AVX2, SSE2 or NEON, else by words of 8; the results are the same.
+/* octets: many at a time, by vectors of 32 or 16 where the compiler has them
+ * for AVX2, SSE2 or NEON, else by words of 8; the results are the same.
  * SIPWS_PORTABLE forces words. */
 #ifndef SIPWS_OCTETS_H
 #define SIPWS_OCTETS_H
@@ -49,8 +49,9 @@ static inline int sipws__vector_is_ascii(sipws__vector vector) {
 #endif
 }
 
-/* Copies |len| octets, each XORed with one of the four of |key| in turn (RFC 6455
- * 5.3). |out| may be |in|; else they lie apart. 1 when what was read is ASCII. */
+/* Copies |len| octets, each XORed with one of the four of |key| in turn (RFC
+ * 6455 5.3). |out| may be |in|; else they lie apart. 1 when what was read is
+ * ASCII. */
 int sipws__octets_mask(uint8_t *out, const uint8_t *in, size_t len,
                        const uint8_t *key);
 

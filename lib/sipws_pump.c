@@ -13,8 +13,8 @@ static int pump_answer(const sipws_conn *conn, int err, uint32_t *wants) {
   return err;
 }
 
-/* Feeds, and keeps what is not taken. Events that are pulled later may not lie in
- * the scratch, which others use meanwhile. */
+/* Feeds, and keeps what is not taken. Events that are pulled later may not lie
+ * in the scratch, which others use meanwhile. */
 static int pump_feed(sipws_conn *conn, uint8_t *data, size_t len,
                      uint64_t now_ms) {
   size_t taken;

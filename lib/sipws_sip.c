@@ -127,8 +127,8 @@ static int sip_names_sips(const char *text, const char *end) {
   return 0;
 }
 
-/* By the length of its name, 1 for a field that sip_note_field may know, or that
- * has no name. */
+/* By the length of its name, 1 for a field that sip_note_field may know, or
+ * that has no name. */
 #define SIP_MAY_TELL (1u << 0 | 1u << 1 | 1u << 14)
 #define SIP_MAY_BE_ROUTE (1u << 5)
 
@@ -139,8 +139,8 @@ struct sip_notes {
   int may_be_sips;
 };
 
-/* Notes the fields that decide where the message ends, and whether a Route may be
- * sips; they are told from most others by the length of their names. */
+/* Notes the fields that decide where the message ends, and whether a Route may
+ * be sips; they are told from most others by the length of their names. */
 static void sip_note_field(const struct sipws__sip_field *field,
                            struct sip_notes *notes) {
   sipws_sip_view *view = notes->view;
@@ -211,8 +211,8 @@ static inline int sip_take_lines(const char *block, const char **line,
   return 1;
 }
 
-/* Reads the header lines from |line| on that sip_note_field may know, and passes
- * over the others. The empty line, or NULL when there is none. */
+/* Reads the header lines from |line| on that sip_note_field may know, and
+ * passes over the others. The empty line, or NULL when there is none. */
 static const char *sip_header_lines(const char *line, const char *stop,
                                     struct sip_notes *notes) {
   struct sipws__sip_field field;

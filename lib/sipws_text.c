@@ -92,9 +92,9 @@ size_t sipws__text_digits(uint64_t number, char *out) {
 
 #define TEXT_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
-/* 0 when none of the eight octets at |text| is below 0x20 or 0x7f: of the octets
- * below, and of those that are 0 once 0x7f is taken off by XOR, a subtraction
- * borrows the top bit. Any header value is gone over by this. */
+/* 0 when none of the eight octets at |text| is below 0x20 or 0x7f: of the
+ * octets below, and of those that are 0 once 0x7f is taken off by XOR, a
+ * subtraction borrows the top bit. Any header value is gone over by this. */
 static uint64_t text_controls(const char *text) {
   uint64_t octets, marks;
   memcpy(&octets, text, sizeof octets);

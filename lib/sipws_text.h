@@ -35,8 +35,8 @@ sipws_span sipws__text_trim(const char *text, sipws_span span, int folds);
 int sipws__text_number(const char *text, size_t len, uint32_t max,
                        uint32_t *number);
 
-/* Writes decimal digits to |out| (20 octets are enough, 10 for 32 bits); returns
- * how many. */
+/* Writes decimal digits to |out| (20 octets are enough, 10 for 32 bits);
+ * returns how many. */
 size_t sipws__text_digits(uint64_t number, char *out);
 
 /* 1 when it holds no control character but tab: fit for a header value. */

@@ -9,14 +9,15 @@
 #include <string.h>
 
 /* By octet, 1 for the token characters of RFC 9110 5.6.2 and RFC 3261 25.1:
- * letters, digits and !#$%&'*+-.^_`|~ (RFC 3261 lacks # $ & ^ |; nobody minds). */
+ * letters, digits and !#$%&'*+-.^_`|~ (RFC 3261 lacks # $ & ^ |; nobody
+ * minds). */
 extern const uint8_t sipws__text_token_chars[256];
 
 /* How many of them |text| begins with. */
 size_t sipws__text_token_len(const char *text, size_t len);
 
-/* The octet behind the CRLF that ends the line at |text|; NULL when it ends with
- * none, or another CR or LF, or a NUL, comes before. Octet by octet. */
+/* The octet behind the CRLF that ends the line at |text|; NULL when it ends
+ * with none, or another CR or LF, or a NUL, comes before. Octet by octet. */
 const char *sipws__text_crlf(const char *text, const char *end);
 
 /* CR, LF and NUL are not above it; of what else is not, only the tab stands in

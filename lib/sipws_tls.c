@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* A peer may ask for a renegotiation again and again (RFC 5246 section 7.4.1.1),
- * and each time a refusal leaves: so many and no more. */
+/* A peer may ask for a renegotiation again and again (RFC 5246 section
+ * 7.4.1.1), and each time a refusal leaves: so many and no more. */
 #define TLS_REPLIES_MAX 8
 
 /* RFC 8446 section 5.1; RFC 5246 section 6.2.1. */

@@ -160,8 +160,8 @@ struct sipws__tls_source {
   int is_path;
 };
 
-/* As sipws__tls_config_fail, by mbedTLS's number: a file, memory or random octets
- * if that is what it tells of, else |otherwise|. */
+/* As sipws__tls_config_fail, by mbedTLS's number: a file, memory or random
+ * octets if that is what it tells of, else |otherwise|. */
 int sipws__tls_load_fail(sipws_tls_config *config, int native, int otherwise);
 
 /* Adds the certificates in it to |chain|. |some| 1: those that cannot be read

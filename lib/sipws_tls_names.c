@@ -74,7 +74,7 @@ int sipws__tls_names_host(const mbedtls_x509_crt *crt, const char *host,
   return 0;
 }
 
-/* ---- addresses: a list of trusted addresses reads them, with one entry ---- */
+/* ---- addresses: read by a list of trusted ones, with one entry ---- */
 
 /* IPv6 without its brackets. */
 static const char *names_bare(const char *host, size_t *len) {

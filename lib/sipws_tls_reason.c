@@ -182,8 +182,8 @@ static int reason_is_certificate(int native) {
 
 /* ---- alerts ---- */
 
-/* A server that has nothing in common with us says handshake_failure in place of
- * its first message (RFC 5246 section 7.2.2). */
+/* A server that has nothing in common with us says handshake_failure in place
+ * of its first message (RFC 5246 section 7.2.2). */
 static int reason_of_alert(const struct sipws__tls *tls) {
   switch (tls->alert) {
   case MBEDTLS_SSL_ALERT_MSG_HANDSHAKE_FAILURE:

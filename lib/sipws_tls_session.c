@@ -1,6 +1,6 @@
-/* tls: a client's session as octets. Behind a tag comes what mbedTLS writes. The
- * tag says what the server was checked for: the session resumes in the place of
- * such a check, so it is taken only where the same one is asked. */
+/* tls: a client's session as octets. Behind a tag comes what mbedTLS writes.
+ * The tag says what the server was checked for: the session resumes in the
+ * place of such a check, so it is taken only where the same one is asked. */
 #include "sipws_tls.h"
 
 #include <string.h>

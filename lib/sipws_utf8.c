@@ -77,8 +77,8 @@ static int utf8_octets(struct sipws__utf8 *utf8, const uint8_t *data,
 /* What a comparison tells: all ones where it holds. */
 #define UTF8_WHERE(comparison) ((sipws__vector)(comparison))
 
-/* The rules of utf8_begin but for the number of octets: a lead that never is, or
- * the octet after one out of its bounds. */
+/* The rules of utf8_begin but for the number of octets: a lead that never is,
+ * or the octet after one out of its bounds. */
 static sipws__vector utf8_rare_wrong(sipws__vector lead, sipws__vector next) {
   return UTF8_WHERE((lead & 0xfe) == 0xc0) | UTF8_WHERE(lead >= 0xf5) |
          (UTF8_WHERE(lead == 0xe0) & UTF8_WHERE(next < 0xa0)) |

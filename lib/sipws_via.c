@@ -202,8 +202,8 @@ static int via_is_sent_by_text(const char *text, size_t len) {
   return pos == end;
 }
 
-/* 1 when |params| can end a Via value and is read back whole: white space at its
- * end would be taken for what stands around the value. */
+/* 1 when |params| can end a Via value and is read back whole: white space at
+ * its end would be taken for what stands around the value. */
 static int via_is_params(const char *params, size_t len) {
   return len == 0 ||
          (len <= SIPWS__SIP_MAX && sipws__text_is_value(params, len) &&

@@ -1,4 +1,5 @@
-/* A reader of log records (RFC 6873) that asserts whatever a record must keep. */
+/* A reader of log records (RFC 6873) that asserts whatever a record must
+ * keep. */
 #ifndef SIPWS_TEST_CLF_RECORD_H
 #define SIPWS_TEST_CLF_RECORD_H
 

@@ -35,8 +35,8 @@ struct side {
   char log[1 << 16];
 };
 
-/* A config with defaults, allocator and random hook; change it as you like, then
- * make the connection. */
+/* A config with defaults, allocator and random hook; change it as you like,
+ * then make the connection. */
 void side_config(struct side *side, int face);
 void side_client(struct side *side, const char *url);
 void side_server(struct side *side);
@@ -51,11 +51,12 @@ void side_limit(struct side *side, int limit, uint32_t value);
 void side_timer(struct side *side, int timer, uint32_t ms);
 void side_policy(struct side *side, uint32_t policy);
 
-/* Gives octets in pieces of |cut| (0: one piece), pulling events as needed; what
- * is not taken is given again until nothing moves. Tells how many were taken. */
+/* Gives octets in pieces of |cut| (0: one piece), pulling events as needed;
+ * what is not taken is given again until nothing moves. Tells how many were
+ * taken. */
 size_t side_feed(struct side *side, const void *data, size_t len, size_t cut);
-/* The same for all of a C string, and for a frame with one as payload, masked as
- * the peer has to; all has to be taken. */
+/* The same for all of a C string, and for a frame with one as payload, masked
+ * as the peer has to; all has to be taken. */
 void side_feed_text(struct side *side, const char *text);
 void side_feed_frame(struct side *side, int first, const char *payload);
 /* The result of the last feed. */

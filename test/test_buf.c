@@ -1,4 +1,5 @@
-/* buf: octets that grow up to a bound, from the allocator or from memory lent. */
+/* buf: octets that grow up to a bound, from the allocator or from memory
+ * lent. */
 #include "support.h"
 
 #include "sipws_buf.h"

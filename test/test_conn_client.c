@@ -257,7 +257,8 @@ static void test_conn_client_answer_may_outrun_taken(void **state) {
   }
 }
 
-/* The answer's head is readable still, but the request's credentials are gone. */
+/* The answer's head is readable still, but the request's credentials are
+ * gone. */
 static void test_conn_client_keeps_no_request_once_it_is_open(void **state) {
   static char value[3000];
   size_t before;

@@ -211,7 +211,8 @@ static int tick_late(struct side *one, int event) {
   return 0;
 }
 
-/* A callback whose clock jumps pulls no ground from under the call around it. */
+/* A callback whose clock jumps pulls no ground from under the call around
+ * it. */
 static void test_conn_idle_begins_behind_the_outer_call(void **state) {
   size_t taken;
   (void)state;

@@ -457,8 +457,8 @@ static void test_conn_memory_bound_holds_in_the_handshake(void **state) {
   }
 }
 
-/* What the handshake needed is given back: by a server once the 101 is taken, by
- * a client with the next octets. */
+/* What the handshake needed is given back: by a server once the 101 is taken,
+ * by a client with the next octets. */
 static void test_conn_memory_handshake_is_given_back(void **state) {
   size_t server_base, client_base, client_open;
   (void)state;

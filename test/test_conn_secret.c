@@ -249,8 +249,8 @@ static void test_conn_secret_request_and_answer_are_wiped(void **state) {
 
 /* ---- messages ---- */
 
-/* With fixed buffers a message comes where the answer's head was; here while the
- * request is not yet told as taken. */
+/* With fixed buffers a message comes where the answer's head was; here while
+ * the request is not yet told as taken. */
 static void test_conn_secret_wiping_spares_messages(void **state) {
   const uint8_t *data;
   size_t len;

@@ -1,4 +1,5 @@
-/* conn: time. Each timer one ms early and on time; nothing else asks the time. */
+/* conn: time. Each timer one ms early and on time; nothing else asks the
+ * time. */
 #include "pair.h"
 
 static struct side side;

@@ -1,5 +1,5 @@
-/* conn: max_wait_ms. What has not begun in time is dropped, and told; each message
- * is settled once. */
+/* conn: max_wait_ms. What has not begun in time is dropped, and told; each
+ * message is settled once. */
 #include "pair.h"
 
 static struct side side;

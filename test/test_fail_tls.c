@@ -1,6 +1,6 @@
-/* The first, second, third … allocation fails, mbedTLS's own among them, and draw
- * of random octets, in two connections over TLS, of which the second resumes the
- * first's session; large messages go both ways in each. */
+/* The first, second, third … allocation fails, mbedTLS's own among them, and
+ * draw of random octets, in two connections over TLS, of which the second
+ * resumes the first's session; large messages go both ways in each. */
 #include "test_tls_both.h"
 #include "unset.h"
 
@@ -150,8 +150,8 @@ static int talk_twice(void) {
   return talk() && err == 0 && sipws_tls_is_resumed(client.conn);
 }
 
-/* mbedTLS has another number for it at some steps, and does without at some. Who
- * could queue no Close is cut off. */
+/* mbedTLS has another number for it at some steps, and does without at some.
+ * Who could queue no Close is cut off. */
 static void check_told(const struct end *end) {
   if (end->conn != NULL && sipws_conn_error(end->conn) != 0) {
     int err = sipws_conn_error(end->conn);

@@ -17,8 +17,9 @@ static const uint8_t other_addr[4] = {192, 0, 2, 2};
 static struct side server;
 static struct wire wire;
 
-/* A server's connection from 10.0.0.1 that expects a header of those whom |list|
- * names. Its end is told by its state: the log is for what comes before. */
+/* A server's connection from 10.0.0.1 that expects a header of those whom
+ * |list| names. Its end is told by its state: the log is for what comes
+ * before. */
 static void begin(const char *list) {
   side_config(&server, SIDE_CALLBACKS);
   (void)sipws_config_on_closed(server.config, NULL);

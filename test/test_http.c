@@ -1,4 +1,5 @@
-/* http: heads whole, cut and malformed. All of them end at an unreadable page. */
+/* http: heads whole, cut and malformed. All of them end at an unreadable
+ * page. */
 #include "support.h"
 
 #include "sipws_http.h"

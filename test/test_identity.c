@@ -1,6 +1,6 @@
 /* Who a connection belongs to (RFC 7118 section 7, appendix A): the upgrade
- * tells it, each request is held against it, and it may be revoked. Functions of
- * sipws.h, sip.h and front.h as a server uses them together. */
+ * tells it, each request is held against it, and it may be revoked. Functions
+ * of sipws.h, sip.h and front.h as a server uses them together. */
 #include <sipws/front.h>
 #include <sipws/sip.h>
 

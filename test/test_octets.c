@@ -99,8 +99,8 @@ static void test_octets_unmask_tells_ascii(void **state) {
   assert_true(sipws__octets_unmask(out, in, 0, key, 0));
 }
 
-/* As unmask does, from the key's first octet on; and what counts as ASCII is what
- * was there before. */
+/* As unmask does, from the key's first octet on; and what counts as ASCII is
+ * what was there before. */
 static void test_octets_mask_tells_ascii_of_what_is_read(void **state) {
   uint8_t data[200], expected[200], out[200];
   size_t len, at;

@@ -35,8 +35,8 @@ static void both_free(void) {
   end_free(&server);
 }
 
-/* assert that the client took the server, or refused it for |reason| and said so
- * with an alert. */
+/* assert that the client took the server, or refused it for |reason| and said
+ * so with an alert. */
 static void assert_outcome(int reason) {
   if (reason == SIPWS_TLS_OK) {
     assert_log(&client, "open\n");

@@ -227,7 +227,8 @@ static void test_utf8_wrong_octet_anywhere_in_ascii_is_seen(void **state) {
 
 /* ---- many octets at a time ---- */
 
-/* Characters of each length, alone and in rows, between ASCII of some length. */
+/* Characters of each length, alone and in rows, between ASCII of some
+ * length. */
 static const char mixed[] =
     "From: \"J\xc3\xbcrgen\" <sip:a@h>\r\nTo: \xe5\x8c\x97\xe4\xba\xac\xe5\xa4"
     "\xa7\xe5\xad\xa6\xe5\x8c\x97\xe4\xba\xac\xe5\xa4\xa7\r\nSubject: "

@@ -1,7 +1,7 @@
 /* What an allocator's memory holds before it is written to: a pattern that is
  * seen where it is used. MemorySanitizer still takes it for never written; for
- * valgrind, which would not, -DRAW_HEAP leaves the pattern out. Where one of the
- * two looks on, SEES_UNSET is defined. */
+ * valgrind, which would not, -DRAW_HEAP leaves the pattern out. Where one of
+ * the two looks on, SEES_UNSET is defined. */
 #ifndef SIPWS_TEST_UNSET_H
 #define SIPWS_TEST_UNSET_H
 

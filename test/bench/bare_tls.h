@@ -32,8 +32,8 @@ struct bare_tls {
 void bare_init(struct bare_tls *bare);
 void bare_free(struct bare_tls *bare);
 
-/* A handshake, which resumes the session learnt if |has_session|. 0, or an error
- * of mbedTLS. */
+/* A handshake, which resumes the session learnt if |has_session|. 0, or an
+ * error of mbedTLS. */
 int bare_open(struct bare_tls *bare);
 void bare_close(struct bare_tls *bare);
 

@@ -1,8 +1,8 @@
 /* What a codec has to offer to be measured: a shared object that exports
  * |bench_codec|. Those of this directory are sipws and its peers; "make bench
  * PEERS=dir" builds each dir/NAME.c and dir/NAME.cc, with the compiler's flags
- * in dir/NAME.flags if that file is there, and measures them beside these. C and
- * C++. */
+ * in dir/NAME.flags if that file is there, and measures them beside these. C
+ * and C++. */
 #ifndef SIPWS_BENCH_CODEC_H
 #define SIPWS_BENCH_CODEC_H
 
@@ -21,7 +21,8 @@ extern "C" {
 
 enum bench_role { BENCH_CLIENT = 0, BENCH_SERVER = 1 };
 
-/* Where messages and frames go: counted, and given to |then| if there is one. */
+/* Where messages and frames go: counted, and given to |then| if there is
+ * one. */
 struct bench_sink {
   size_t count; /* of bench_take */
   void (*then)(void *user, const void *octets, size_t len);

@@ -160,9 +160,9 @@ static void loop_tell(void) {
   fflush(stdout);
 }
 
-/* Sets the alarm when the earliest deadline has come nearer; one that moved later
- * is found out when it rings. A timeout of epoll_wait would be set and cleared
- * with every sleep, for a good part of what a message costs. */
+/* Sets the alarm when the earliest deadline has come nearer; one that moved
+ * later is found out when it rings. A timeout of epoll_wait would be set and
+ * cleared with every sleep, for a good part of what a message costs. */
 static void loop_set_alarm(void) {
   uint64_t due_ms = loop_server->due_ms();
   struct itimerspec at;

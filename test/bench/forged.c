@@ -1,6 +1,6 @@
 /* forged flow|md5|sha256 first|last COUNT: has a forged flow token, or forged
- * Digest credentials, judged so often. What they are checked by is right but for
- * its first octet, or its last. */
+ * Digest credentials, judged so often. What they are checked by is right but
+ * for its first octet, or its last. */
 #include <sipws/front.h>
 #include <sipws/sip.h>
 

@@ -58,7 +58,8 @@ uint64_t load_clock(clockid_t clock);
 void load_sleep(uint64_t ms);
 
 /* Starts |command| with a free port behind its name, for up to |most|
- * connections with |outstanding| messages of |octets| each, on one CPU with us. */
+ * connections with |outstanding| messages of |octets| each, on one CPU with
+ * us. */
 void load_start(struct load *load, char **command, int is_raw, size_t most,
                 size_t outstanding, size_t octets);
 
@@ -74,7 +75,8 @@ void load_run(struct load *load, uint64_t ms, struct load_cost *cost);
 /* Awaits the answers that are outstanding. */
 void load_drain(struct load *load);
 
-/* Between the two parts: writes both streams; has epoll watch connection |i|. */
+/* Between the two parts: writes both streams; has epoll watch connection
+ * |i|. */
 void load_write(struct load *load, size_t outstanding, size_t octets);
 void load_watch(const struct load *load, int operation, size_t i,
                 uint32_t events);

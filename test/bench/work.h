@@ -55,8 +55,8 @@ const struct bench_codec *codec_load(const char *path);
 /* 1 when |codec| can do |work|. */
 int job_is_offered(const struct bench_codec *codec, const struct work *work);
 
-/* Begins, and checks every octet that a few times of it bring. 0, or -1 with the
- * reason on stderr. */
+/* Begins, and checks every octet that a few times of it bring. 0, or -1 with
+ * the reason on stderr. */
 int job_begin(struct job *job, const struct bench_codec *codec,
               const struct work *work);
 

@@ -18,7 +18,7 @@ void soak_need(int good, const char *what, const struct soak_pair *pair) {
   }
 }
 
-/* ---- messages: they say whose they are, and end in octets that count up ---- */
+/* ---- messages: they say whose they are, and end in counted octets ---- */
 
 static int soak_head(char *out, size_t size, const struct soak_pair *pair,
                      int role, uint64_t number) {
