@@ -9,7 +9,7 @@ export LC_ALL
 unset MAKEFLAGS MFLAGS MAKELEVEL DESTDIR
 
 if [ -z "$VERSION" ] || [ -z "$SONAME" ] || [ -z "$TLS_SONAME" ]; then
-  echo "not ok check_build needs VERSION, SONAME and TLS_SONAME"
+  echo "not ok check_build needs VERSION, SONAME and TLS_SONAME, as make check gives them"
   exit 1
 fi
 . test/check.sh

@@ -23,7 +23,7 @@ build() {
 build_rounds() { # NAME MACROS ROOMS LIBRARIES
   build "$1" "$2" "$3" "fuzz/fuzz_lane.c test/lane_rounds.c" "$4"
 }
-tell() { # NAME
+deliver() { # NAME
   "$work/$1" "$LANE_ROUNDS" "$LANE_SEED" >"$work/$1.told" &&
     "$work/$1" fuzz/corpus/fuzz_lane/* \
       $(ls "$BUILD"/libfuzzer/corpus/fuzz_lane/* 2>/dev/null) \
@@ -38,7 +38,7 @@ check "LANE=0: built" build_rounds lane0 -DSIPWS_NO_LANE "$rooms" "$wslay"
 check "no vectors: built" \
   build_rounds portable -DSIPWS_PORTABLE "$rooms" "$wslay"
 for name in both wslay0 lane0 portable; do
-  check "$name: every way of feeding tells the same" tell "$name"
+  check "$name: every way of feeding tells the same" deliver "$name"
 done
 for name in wslay0 lane0 portable; do
   check "$name tells what both do ($(wc -l <"$work/both.told") dialogues)" \

@@ -5,6 +5,10 @@ BUILD=${BUILD:-build}
 CONNECTIONS=${SOAK_CONNECTIONS:-5000}
 TIME=${SOAK_TIME:-1200}
 . test/check.sh
+[ -x "$BUILD/test/long/soak" ] || {
+  echo "not ok the program is there: make $BUILD/test/long/soak"
+  exit 1
+}
 if told=$("$BUILD/test/long/soak" "$CONNECTIONS" "$TIME" 2>"$BUILD/soak.log"); then
   echo "$told" >>"$BUILD/soak.log"
   echo "ok $TIME s: $told"

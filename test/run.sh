@@ -53,7 +53,8 @@ run() { # SUITE
   begin=$(date +%s)
   case $suite in
   *.sh) timeout -k 10 "$LIMIT" sh "$suite" >"$log" 2>&1 ;;
-  *) timeout -k 10 "$LIMIT" $WRAPPER "$suite" >"$log" 2>&1 ;;
+  *) # in the foreground, Ctrl-C ends it, too
+    timeout --foreground -k 10 "$LIMIT" $WRAPPER "$suite" >"$log" 2>&1 ;;
   esac
   status=$?
   took=$(($(date +%s) - begin))
@@ -69,13 +70,13 @@ run() { # SUITE
   bad=${bad:-0}
   [ "$status" = 0 ] || [ "$bad" -gt 0 ] || bad=1
   [ "$((good + bad))" -gt 0 ] || bad=1 # a suite that ran no test has failed
-  echo "$good $bad" >>"$RUN_WORK/counts"
-  tell >"$log.told" # whole, when several run
-  cat "$log.told"
+  echo "$good $bad $name" >>"$RUN_WORK/counts"
+  tell >"$log.told"
+  flock "$RUN_WORK" cat "$log.told" # whole, when several run
 }
 
-if [ "${RUN_WORK:-}" != "" ]; then
-  run "$1"
+if [ "${1:-}" = --one ]; then
+  run "$2"
   exit 0
 fi
 
@@ -88,9 +89,14 @@ touch "$RUN_WORK/counts"
 for suite in "$@"; do
   case $suite in *.sh) ;; *) echo "$suite" ;; esac
 done | RUN_WORK=$RUN_WORK RUN_COLOR=$RUN_COLOR \
-  xargs -r -n 1 -P "$JOBS" sh "$0"
+  xargs -r -n 1 -P "$JOBS" sh "$0" --one
 for suite in "$@"; do
   case $suite in *.sh) run "$suite" ;; esac
+done
+for suite in "$@"; do
+  name=$(basename "$suite" .sh)
+  grep -q " $name\$" "$RUN_WORK/counts" ||
+    echo "failed $name: did not come to an end" >>"$RUN_WORK/failed"
 done
 [ ! -f "$RUN_WORK/failed" ] || cat "$RUN_WORK/failed"
 awk -v suites=$# '{ passed += $1; failed += $2 }
