@@ -247,11 +247,12 @@ static int digest_answer(struct digest *digest, const uint8_t *seed,
   digest->count = digest_text(digits, sizeof digits);
   digest->cnonce = digest_text(cnonce, sizeof cnonce);
   err = digest_respond(digest, response);
-  if (err != 0) {
-    return err;
+  if (err == 0) {
+    digest->response = digest_text(response, sipws__hash_hex_len(digest->hash));
+    err = sipws__auth_write(digest_put, digest, out, out_size, out_len);
   }
-  digest->response = digest_text(response, sipws__hash_hex_len(digest->hash));
-  return sipws__auth_write(digest_put, digest, out, out_size, out_len);
+  sipws__crypto_wipe(response, sizeof response);
+  return err;
 }
 
 int sipws_auth_answer(const char *challenge, size_t len, const char *method,

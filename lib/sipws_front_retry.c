@@ -108,8 +108,9 @@ static int retry_answer(sipws_conn *again,
   }
   if (err == 0) {
     err = sipws_conn_set_authorization(again, answer, len);
-    sipws__crypto_wipe(answer, sizeof answer); /* Basic */
   }
+  sipws__crypto_wipe(answer, sizeof answer); /* Basic */
+  sipws__crypto_wipe(uri, sizeof uri);       /* its query may be a token */
   return err == SIPWS_ERR_BUFFER ? SIPWS_ERR_TOO_BIG : err;
 }
 
