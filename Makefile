@@ -485,7 +485,8 @@ uninstall:
 	  $(SHARED) $(TLS_SHARED)) $(SONAME) libsipws.so $(TLS_SONAME) \
 	  libsipws-tls.so pkgconfig/sipws.pc pkgconfig/sipws-tls.pc)
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/,$(wildcard include/sipws/*.h))
-	rmdir $(DESTDIR)$(PREFIX)/include/sipws 2>/dev/null || true
+	[ ! -d $(DESTDIR)$(PREFIX)/include/sipws ] || \
+	  rmdir --ignore-fail-on-non-empty $(DESTDIR)$(PREFIX)/include/sipws
 
 # -------------------------------------------------------------------- rest
 

@@ -1,8 +1,8 @@
 /* proxy: a SIP registrar and stateless proxy for WebSocket clients, and a web
  * server for their page, on one port; phones on UDP beside them. It shows a
- * server made with the library: who asks is admitted (on_request), SIP goes from
- * connection to connection (on_message), and a signal ends it without losing
- * anybody (drain).
+ * server made with the library: who asks is admitted (on_request), SIP goes
+ * from connection to connection (on_message), and a signal ends it without
+ * losing anybody (drain).
  *
  *   proxy --listen 127.0.0.1:8080 --web build/web
  */
@@ -186,9 +186,7 @@ static int run(struct proxy *proxy) {
 static int listen_first(struct proxy *proxy, char *name, size_t name_size) {
   proxy->server.listen_fd[0] = net_listen(proxy->listen, name, name_size);
   if (proxy->server.listen_fd[0] < 0) {
-    fprintf(stderr,
-            "proxy: say another by --listen HOST:PORT, or by make serve "
-            "LISTEN=HOST:PORT\n");
+    fprintf(stderr, "proxy: choose another address with --listen HOST:PORT\n");
     return -1;
   }
   return 0;
@@ -258,7 +256,7 @@ static int serve(struct proxy *proxy) {
          name);
   if (proxy->web_dir != NULL) {
     printf("open http%s://%s/ in two browser windows; Ctrl-C ends\n",
-           secure_is_on(&proxy->secure) ? "s" : "", proxy->ws.text);
+           secure_is_on(&proxy->secure) ? "s" : "", name);
   }
   fflush(stdout);
   status = run(proxy);

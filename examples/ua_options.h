@@ -7,7 +7,7 @@
 
 enum { UA_FLOWS = 4 }; /* RFC 5626 section 4.2.1: two at least, better four */
 
-/* What errors that --server mends tell. */
+/* An example for messages that ask for --server. */
 #define UA_A_SERVER "--server ws://127.0.0.1:8080/"
 
 /* Exit statuses; the help tells them. */

@@ -1,5 +1,6 @@
-/* buf: octets that grow with what is put in, up to a bound the caller keeps. What
- * may hold credentials is marked secret, and leaves none in memory given back. */
+/* buf: octets that grow with what is put in, up to a bound the caller keeps.
+ * What may hold credentials is marked secret, and leaves none in memory given
+ * back. */
 #ifndef SIPWS_BUF_H
 #define SIPWS_BUF_H
 
@@ -14,8 +15,8 @@ struct sipws__buf {
 };
 
 /* Makes room for |more| octets behind those in it, at least doubling, never
- * past |max| in all. SIPWS_ERR_TOO_BIG, SIPWS_ERR_NOMEM. grow: where there is
- * none. */
+ * past |max| in all. SIPWS_ERR_TOO_BIG, SIPWS_ERR_NOMEM. grow: the same
+ * where that room is not there yet. */
 int sipws__buf_grow(struct sipws__buf *buf, const struct sipws__mem *mem,
                     size_t more, size_t max);
 

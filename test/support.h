@@ -21,9 +21,9 @@ struct test_heap {
   long calls;     /* allocations asked so far, growth included */
   long fail_at;   /* the call that fails, counted from 1; 0: none */
   int fail_after; /* 1: so do all after it */
-  const char
-      *secret; /* looked for in each block given back or moved, or NULL */
-  int found;   /* in how many it was */
+  /* looked for in each block given back or moved, or NULL */
+  const char *secret;
+  int found; /* in how many it was */
 };
 void *test_alloc(void *ptr, size_t old_size, size_t new_size, void *heap);
 

@@ -50,8 +50,7 @@
  *   cuts it); H: four times max_handshake_size, body_prefix and input_size.
  *   With a stage, such as TLS: input_size and one record more. Outside the
  *   allocator hook: a wslay frame context (about 4.3 KiB) from a fragment or a
- *   frame over input_size on until idle_trim_ms. mbedTLS hashes a handshake on
- *   the stack.
+ *   frame over input_size on until idle_trim_ms; mbedTLS hashes on the stack.
  *   What a peer announces reserves nothing: buffers grow with what arrived.
  *   After idle_trim_ms of silence an open one has 352 + U left (x86-64).
  *
@@ -696,8 +695,8 @@ SIPWS_API int sipws_conn_lost(sipws_conn *conn, int reason, uint64_t now_ms);
  * Lends output: the octets after the first |skip| that were lent and not taken
  * yet. 0 with *len 0 when there is none. Each lent octet keeps address and
  * value until taken or free, whatever else is called, so a loop over |skip|
- * fills an iovec. Errors: NOMEM when the request cannot be built, HOOK of a
- * refusal's body, those of a stage (TLS), all fatal; SIPWS_ERR_NOT_SECURE.
+ * fills an iovec. Errors: SIPWS_ERR_NOT_SECURE, and these, which are fatal:
+ * SIPWS_ERR_NOMEM, SIPWS_ERR_HOOK of a refusal's body, those of a stage (TLS).
  */
 SIPWS_API int sipws_conn_pending(sipws_conn *conn, size_t skip,
                                  const uint8_t **data, size_t *len);
@@ -773,7 +772,7 @@ enum sipws_send_flag {
  *   SIPWS_ERR_TOO_BIG     longer than max_message_size
  *   SIPWS_ERR_NOT_SIP     not one SIP message, or its Content-Length is wrong
  *   SIPWS_ERR_SIPS        sipws_sip_is_sips (sip.h) on a connection not secure
- *   SIPWS_ERR_TEXT        SIPWS_SEND_TEXT and it is not UTF-8
+ *   SIPWS_ERR_TEXT        SIPWS_SEND_TEXT, it fits, and it is not UTF-8
  *   SIPWS_ERR_NOMEM       the allocator refused
  *   a fatal error         SIPWS_ERR_CLOSED once closing has begun
  */
