@@ -186,7 +186,9 @@ static int run(struct proxy *proxy) {
 static int listen_first(struct proxy *proxy, char *name, size_t name_size) {
   proxy->server.listen_fd[0] = net_listen(proxy->listen, name, name_size);
   if (proxy->server.listen_fd[0] < 0) {
-    fprintf(stderr, "proxy: choose another address with --listen HOST:PORT\n");
+    fprintf(stderr,
+            "proxy: choose another with --listen HOST:PORT; make serve has "
+            "LISTEN=HOST:PORT\n");
     return -1;
   }
   return 0;
