@@ -130,7 +130,7 @@ address=${url#ws://}
 address=${address%/}
 grep -q "^open http://$address/ in " "$work/server"
 report $? "proxy: the page's address is told" "$work/server"
-ends "proxy: a port that is taken" 1 "make serve LISTEN=" \
+ends "proxy: a port that is taken" 1 "make serve has LISTEN=" \
   "$bin/proxy" --listen "$address"
 ends "python: a message to itself" 0 "came: to me" \
   python3 "$client" --lib "$library" --server "$url" \
