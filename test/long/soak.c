@@ -99,13 +99,15 @@ static int pair_rests(struct soak_pair *pair) {
 static void rest(void) {
   uint64_t until = soak.now + REST_MAX_MS;
   uint64_t quiet_since = soak.now;
+  const struct soak_pair *restless = NULL;
   unsigned i;
   while (soak.now < quiet_since + 2 * SOAK_TRIM_MS) {
-    soak_need(soak.now < until, "it does not come to rest", NULL);
+    soak_need(soak.now < until, "it does not come to rest", restless);
     soak_step();
     for (i = 0; i < soak.pair_count; i++) {
       if (!pair_rests(&soak.pairs[i])) {
         quiet_since = soak.now;
+        restless = &soak.pairs[i];
       }
     }
   }

@@ -2,6 +2,8 @@
 
 #include "../../examples/net.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +61,7 @@ static void end_watch(struct soak_end *end, int how, uint32_t events) {
 static struct soak_end *end_new(struct soak_pair *pair, int role, int fd) {
   struct soak_end *end = calloc(1, sizeof *end);
   int size = soak_draw(2) ? 8192 : 65536;
+  int on = 1, idle_s = 5;
   soak_need(end != NULL && fd >= 0, "no end", pair);
   end->pair = pair;
   end->role = role;
@@ -66,6 +69,10 @@ static struct soak_end *end_new(struct soak_pair *pair, int role, int fd) {
   /* Small buffers, so that queues build up and octets come in pieces. */
   (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
   (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+  /* A reset behind octets that such a buffer dropped has not the number that it
+   * must have, and is lost: TCP asks again (RFC 5961 section 3.2). */
+  (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
   end_watch(end, EPOLL_CTL_ADD, EPOLLIN);
   return end;
 }
