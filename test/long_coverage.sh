@@ -4,6 +4,7 @@
 BUILD=${BUILD:-build}
 . test/check.sh
 out=$BUILD/coverage
+mkdir -p "$out"
 make BUILD="$out" CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage NO_DEPS=1 \
   check-units >"$BUILD/coverage.log" 2>&1 || {
   echo "not ok the tests pass"

@@ -6,6 +6,7 @@ BUILD=${BUILD:-build}
 export BUILD
 . test/check.sh
 for room in message handshake sip; do
+  mkdir -p "$BUILD"
   log=$BUILD/mutants-$room.log
   python3 test/long/mutate.py --minutes 15 "$room" >"$log"
   report $? "$(tail -n 1 "$log")" "$log"
