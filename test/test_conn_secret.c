@@ -74,6 +74,20 @@ static void give(struct side *side, enum way way) {
   (void)sipws_conn_feed(side->conn, NULL, 0, 0, &taken);
 }
 
+/* With each policy, in each way, to each end. */
+static void live_each(void (*lives)(uint32_t policy, enum way way,
+                                    enum end how)) {
+  size_t i;
+  int way, how;
+  for (i = 0; i < ROWS(policies); i++) {
+    for (way = FED; way < WAYS; way++) {
+      for (how = OPENS; how < ENDS; how++) {
+        lives(policies[i], (enum way)way, (enum end)how);
+      }
+    }
+  }
+}
+
 /* ---- a server ---- */
 
 /* Long, so that what holds it grows behind the credentials. */
@@ -118,16 +132,8 @@ static void server_lives(uint32_t policy, enum way way, enum end how) {
 }
 
 static void test_conn_secret_received_head_is_wiped(void **state) {
-  size_t i;
-  int way, how;
   (void)state;
-  for (i = 0; i < ROWS(policies); i++) {
-    for (way = FED; way < WAYS; way++) {
-      for (how = OPENS; how < ENDS; how++) {
-        server_lives(policies[i], (enum way)way, (enum end)how);
-      }
-    }
-  }
+  live_each(server_lives);
 }
 
 static void test_conn_secret_head_that_was_handed_over_is_wiped(void **state) {
@@ -235,16 +241,8 @@ static void client_lives(uint32_t policy, enum way way, enum end how) {
 }
 
 static void test_conn_secret_request_and_answer_are_wiped(void **state) {
-  size_t i;
-  int way, how;
   (void)state;
-  for (i = 0; i < ROWS(policies); i++) {
-    for (way = FED; way < WAYS; way++) {
-      for (how = OPENS; how < ENDS; how++) {
-        client_lives(policies[i], (enum way)way, (enum end)how);
-      }
-    }
-  }
+  live_each(client_lives);
 }
 
 /* ---- messages ---- */
