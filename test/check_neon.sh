@@ -18,7 +18,8 @@ flags="-O2 -Iinclude -Ilib -DSIPWS_NO_WSLAY"
 build() {
   mkdir "$work/$1"
   for room in octets utf8 frame frame_codec frame_send; do
-    "$2" $3 -std=c99 -Wall -Wextra -Wconversion -Werror $flags -c -o "$work/$1/$room.o" "lib/sipws_$room.c" || return
+    "$2" $3 -std=c99 -Wall -Wextra -Wconversion -Werror $flags \
+      -c -o "$work/$1/$room.o" "lib/sipws_$room.c" || return
   done
 }
 if have arm-none-eabi-gcc gcc-arm-none-eabi libnewlib-arm-none-eabi; then

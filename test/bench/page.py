@@ -103,7 +103,7 @@ class Goal:
                  f"{figure:.1f} ×" if isinstance(figure, float) else
                  f"{figure:,}" for figure in figures]
         met = ("not in this run" if figures[0] is None else
-               "yes" if self.is_met(figures[0]) else "no")
+               page_echo.verdict(self.is_met(figures[0])))
         return [self.what, self.text] + shown + [met]
 
 

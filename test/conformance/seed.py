@@ -68,8 +68,8 @@ def show(build, certs):
 
 
 def check():
-    wrong = [f"{what}: {misfit(name, old)}" for what, name, old, _ in FAULTS
-             if misfit(name, old)]
+    wrong = [f"{what}: {why}" for what, name, old, _ in FAULTS
+             if (why := misfit(name, old))]
     print("\n".join(wrong or [f"all {len(FAULTS)} faults fit"]))
     return len(wrong) > 0
 
