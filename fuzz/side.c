@@ -82,6 +82,11 @@ static size_t side_feed_piece(struct side *side, const uint8_t *data,
   return taken;
 }
 
+void side_give_up(struct side *side) {
+  side->has_failed = 1;
+  side_after(side, sipws_conn_abort(side->conn, side->now));
+}
+
 void side_go_on(struct side *side) {
   int err;
   if (sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT) {
@@ -93,6 +98,11 @@ void side_go_on(struct side *side) {
     }
   }
   side_after(side, err);
+  if (side->conn != NULL &&
+      sipws_conn_state(side->conn) == SIPWS_STATE_VERDICT) {
+    must(err == SIPWS_ERR_NOMEM);
+    side_give_up(side);
+  }
 }
 
 /* Goes on with what is kept, by itself or by stages. */
@@ -103,8 +113,13 @@ static void side_feed_kept(struct side *side) {
   }
 }
 
+/* Times that nothing is taken in a row, each followed by side_go_on; callbacks
+ * may pause it again, but have few turns. */
+#define SIDE_VAIN 20
+
 /* Keeps what was not taken. */
 static int side_keep(struct side *side, const uint8_t *data, size_t len) {
+  int vain = 0;
   if (sipws_conn_keep(side->conn, data, len) != 0) {
     return 0;
   }
@@ -112,6 +127,7 @@ static int side_keep(struct side *side, const uint8_t *data, size_t len) {
     size_t kept = sipws_conn_kept(side->conn);
     (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
     if (side->conn != NULL && sipws_conn_kept(side->conn) == kept) {
+      must(++vain < SIDE_VAIN);
       side_go_on(side);
     }
   }
@@ -120,6 +136,7 @@ static int side_keep(struct side *side, const uint8_t *data, size_t len) {
 
 void side_feed(struct side *side, const uint8_t *data, size_t len,
                uint32_t *cuts) {
+  int vain = 0;
   while (len > 0 && side->conn != NULL) {
     size_t step = cuts != NULL ? 1 + fuzz_draw(cuts) % 16 : len;
     int way = cuts != NULL ? (int)(fuzz_draw(cuts) % 4) : 0;
@@ -131,9 +148,11 @@ void side_feed(struct side *side, const uint8_t *data, size_t len,
       if (way == 2 && side_keep(side, data, step)) {
         taken = step;
       } else {
+        must(++vain < SIDE_VAIN);
         side_go_on(side);
       }
     }
+    vain = taken > 0 ? 0 : vain;
     data += taken;
     len -= taken;
   }

@@ -114,6 +114,9 @@ void side_take(struct side *side, size_t most);
 /* When it takes nothing: it is paused, or waits for a verdict. */
 void side_go_on(struct side *side);
 
+/* What cannot be had now, is not asked for again and again: breaks it off. */
+void side_give_up(struct side *side);
+
 /* Output leaves, time passes, the peer ends: then it is closed. */
 void side_finish(struct side *side);
 
