@@ -42,6 +42,7 @@ static void hand_result(struct side *side, int err) {
        err == SIPWS_ERR_NOMEM);
   side->has_failed |= err != 0;
   side_after(side, err);
+  must((sipws_conn_wants(side->conn) & SIPWS_WANT_FEED) == 0); /* not yet */
 }
 
 static void hand_first(struct side *side, const struct line *line,
@@ -67,8 +68,11 @@ static void hand_header(struct side *side, const struct line *line) {
 
 static void hand_end(struct side *side) {
   int err = sipws_conn_take_end(side->conn, side->now);
-  side->has_failed |= err == SIPWS_ERR_TOO_BIG;
+  must(err != SIPWS_ERR_TOO_BIG); /* the lines left room */
   side_after(side, err);
+  if (err == SIPWS_ERR_NOMEM) { /* or STATE: the first line was refused */
+    side_give_up(side);
+  }
 }
 
 /* ---- fed ---- */

@@ -171,7 +171,7 @@ def hand_stages(write):
           actions(), upgrade, b'\x00o', message)
     write('fuzz_stage', 'blocks', server, settings(0, [(SEND, 3)]),
           actions((255, TAKE, 40)), upgrade, b'\x00b', message, b'\x00b')
-    write('fuzz_stage', 'handed-in-part', server, settings(HANDED), actions(),
+    write('fuzz_stage', 'handed-too-much', server, settings(HANDED), actions(),
           HEAD.replace(b'\r\n\r\n', b'\r\nA: ' + b'a' * 837 + b'\r\n\r\n'), wire)
     write('fuzz_stage', 'handed', server, settings(HANDED), actions(), HEAD, wire)
 
@@ -238,6 +238,11 @@ def hand():
           actions(), HEAD.replace(b'GET', b'CONNECT'), dialogue(1))
     write('fuzz_server_handshake', 'handed-page', settings(HANDED), actions(),
           b'GET /page\r\nHost: h\r\n\r\n')
+    write('fuzz_server_handshake', 'handed-full', settings(HANDED), actions(),
+          HEAD.replace(b'\r\n\r\n', b'\r\nA: ' + b'a' * 835 + b'\r\n\r\n'),
+          dialogue(1))
+    write('fuzz_server_handshake', 'verdict-starved', settings(STARVES, [(STARVE, 16)]),
+          actions(), UPGRADE, dialogue(1))
     hand_stages(write)
 
     opened = bytes([WRITE, 255, SERVER | READ, 255, SERVER | WRITE, 255, READ, 255])

@@ -6,18 +6,29 @@
 
 #include <string.h>
 
-static int take_line(sipws_conn *conn, const char *const *pieces,
-                     const size_t *lens, size_t count) {
-  struct sipws__upgrade *upgrade = conn->upgrade;
-  size_t begin = upgrade->head.len;
+/* The empty line at the end. Lines leave room for it: a head that was handed
+ * over in full can be ended. */
+#define TAKE_END "\r\n"
+#define TAKE_END_LEN 2
+
+static size_t take_most(const sipws_conn *conn) {
+  return conn->config->handshake_size - TAKE_END_LEN;
+}
+
+static int take_first_line(sipws_conn *conn, const char *method,
+                           size_t method_len, const char *target,
+                           size_t target_len) {
+  const char *pieces[] = {method, " ", target, " HTTP/1.1\r\n"};
+  size_t lens[] = {method_len, 1, target_len, 11};
+  struct sipws__buf *head = &conn->upgrade->head;
   size_t i;
   int err = 0;
-  for (i = 0; i < count && err == 0; i++) {
-    err = sipws__buf_add(&upgrade->head, sipws__conn_mem(conn), pieces[i],
-                         lens[i], conn->config->handshake_size);
+  for (i = 0; i < 4 && err == 0; i++) {
+    err = sipws__buf_add(head, sipws__conn_mem(conn), pieces[i], lens[i],
+                         take_most(conn));
   }
   if (err != 0) {
-    upgrade->head.len = begin;
+    head->len = 0;
   }
   return err;
 }
@@ -31,8 +42,6 @@ static int take_may(const sipws_conn *conn, int begun) {
 int sipws_conn_take_request(sipws_conn *conn, const char *method,
                             size_t method_len, const char *target,
                             size_t target_len, int stream) {
-  const char *pieces[4];
-  size_t lens[4];
   int err;
   if (conn == NULL || method == NULL || target == NULL) {
     return SIPWS_ERR_INVALID;
@@ -45,15 +54,7 @@ int sipws_conn_take_request(sipws_conn *conn, const char *method,
       !sipws__text_is_value(target, target_len)) {
     return SIPWS_ERR_TEXT;
   }
-  pieces[0] = method;
-  lens[0] = method_len;
-  pieces[1] = " ";
-  lens[1] = 1;
-  pieces[2] = target;
-  lens[2] = target_len;
-  pieces[3] = " HTTP/1.1\r\n";
-  lens[3] = 11;
-  err = take_line(conn, pieces, lens, 4);
+  err = take_first_line(conn, method, method_len, target, target_len);
   if (err == 0) {
     conn->upgrade->is_taken_over = 1;
     conn->upgrade->is_stream = stream != 0;
@@ -75,12 +76,10 @@ int sipws_conn_take_header(sipws_conn *conn, const char *name, size_t name_len,
   }
   return sipws__handshake_add_line(&conn->upgrade->head, sipws__conn_mem(conn),
                                    name, name_len, value, value_len,
-                                   conn->config->handshake_size);
+                                   take_most(conn));
 }
 
 int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms) {
-  const char *end = "\r\n";
-  size_t end_len = 2;
   int err;
   if (conn == NULL) {
     return SIPWS_ERR_INVALID;
@@ -88,7 +87,8 @@ int sipws_conn_take_end(sipws_conn *conn, uint64_t now_ms) {
   if (!take_may(conn, 1)) {
     return SIPWS_ERR_STATE;
   }
-  err = take_line(conn, &end, &end_len, 1);
+  err = sipws__buf_add(&conn->upgrade->head, sipws__conn_mem(conn), TAKE_END,
+                       TAKE_END_LEN, conn->config->handshake_size);
   if (err != 0) {
     return err;
   }

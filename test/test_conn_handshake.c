@@ -632,6 +632,34 @@ static void test_conn_handshake_takes_a_request_over(void **state) {
   side_free(&server);
 }
 
+/* Up to the limit, the empty line at the end with it: what was taken can be
+ * ended. */
+static void test_conn_handshake_takes_over_what_can_be_ended(void **state) {
+  static const size_t own = sizeof "GET / HTTP/1.1\r\nHost: h\r\n" - 1;
+  char value[256];
+  const char *found;
+  size_t len, found_len;
+  (void)state;
+  memset(value, 'v', sizeof value);
+  for (len = 256 - own - 2 - 5; len <= 256 - own - 5; len++) {
+    int fits = own + 5 + len + 2 <= 256;
+    side_config(&server, SIDE_CALLBACKS);
+    side_limit(&server, SIPWS_LIMIT_HANDSHAKE_SIZE, 256);
+    side_server(&server);
+    assert_int_equal(sipws_conn_take_request(server.conn, "GET", 3, "/", 1, 0),
+                     0);
+    take("Host", "h");
+    assert_int_equal(sipws_conn_take_header(server.conn, "A", 1, value, len),
+                     fits ? 0 : SIPWS_ERR_TOO_BIG);
+    assert_int_equal(sipws_conn_take_end(server.conn, 0), 0);
+    assert_log(&server, "request GET /\n");
+    assert_int_equal(
+        sipws_conn_header(server.conn, "A", 1, 0, &found, &found_len),
+        fits ? 0 : SIPWS_ERR_NOT_FOUND);
+    side_free(&server);
+  }
+}
+
 /* Frames that are kept meanwhile wait, and nobody is asked to feed in vain. */
 static void test_conn_handshake_frames_wait_for_the_take_over(void **state) {
   size_t taken;
@@ -781,6 +809,7 @@ int main(void) {
       cmocka_unit_test(test_conn_handshake_subprotocols_are_agreed),
       cmocka_unit_test(test_conn_handshake_a_verdict_may_be_given_again),
       cmocka_unit_test(test_conn_handshake_takes_a_request_over),
+      cmocka_unit_test(test_conn_handshake_takes_over_what_can_be_ended),
       cmocka_unit_test(test_conn_handshake_frames_wait_for_the_take_over),
       cmocka_unit_test(test_conn_handshake_takes_a_stream_over),
       cmocka_unit_test(test_conn_handshake_adopts_what_was_upgraded),

@@ -642,9 +642,9 @@ SIPWS_API int sipws_conn_reject_from(sipws_conn *conn, int status,
  * raises the request event. |stream| 1: extended CONNECT of HTTP/2 or HTTP/3
  * (RFC 8441): no Key is needed, and accept and reject write no HTTP answer;
  * the caller does (200, or the status). Octets fed later are frames.
- * Errors: SIPWS_ERR_STATE (octets were fed already), SIPWS_ERR_TEXT,
- * SIPWS_ERR_TOO_BIG, NOMEM; end: SIPWS_ERR_HANDSHAKE when the request was
- * refused (the answer is pending; sipws_conn_http_status tells it).
+ * Errors: SIPWS_ERR_STATE (octets were fed already), SIPWS_ERR_TEXT, TOO_BIG,
+ * NOMEM: the line is not taken. End: NOMEM, or SIPWS_ERR_HANDSHAKE when the
+ * request was refused (the answer is pending; see sipws_conn_http_status).
  */
 SIPWS_API int sipws_conn_take_request(sipws_conn *conn, const char *method,
                                       size_t method_len, const char *target,
