@@ -88,6 +88,18 @@ run() { # NAME
     echo "FAIL $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
     grep -E 'must hold|ERROR|SUMMARY|Test unit written|Aborting|\[-\]' "$out/$1.log" |
       head -n 10 | sed 's/^/    /'
+    tell_input "$1" | sed 's/^/    /'
+  fi
+}
+
+# The input and where it was, for those who have but the log.
+tell_input() { # NAME
+  grep -E '^ +#[0-9]+ .* in .*(fuzz|lib)/[a-z0-9_]+\.c:' "$out/$1.log" | head -n 12 |
+    sed 's/^.* in //'
+  file=$(sed -n 's/.*Test unit written to //p' "$out/$1.log" | head -n 1)
+  if [ -f "$file" ]; then
+    echo "the input, for base64 -di | gunzip:"
+    gzip -9 <"$file" | base64
   fi
 }
 
