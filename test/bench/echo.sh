@@ -86,10 +86,6 @@ function median(list, count,   i, j, x, a) {
     ratio[key] = ratio[key] " " $7 / base[shape, $1]
   }
 }
-function goal(text, value, limit) {
-  printf "%-48s %5.2f, goal %.2f: %s\n", text, value, limit, \
-    value == 0 ? "not measured" : value <= limit ? "met" : "missed"
-}
 END {
   if (!servers) exit 1
   printf "\nCPU time of the server a message of %d octets, in ns and relative" \
@@ -117,16 +113,8 @@ END {
     printf "\n"
   }
   print "\n]}" > json
-  printf "\n"
-  for (c = 1; c <= columns; c++) {
-    shape = shapes[c]
-    if (shape != "100x8" && shape != "1000x8") continue
-    goal("sipws at " shape ", relative to raw TCP echo", \
-         r["sipws", shape], 1.3)
-    for (s = 1; s <= servers; s++)
-      if (names[s] ~ /^(uws|uWebSockets)$/)
-        goal("sipws at " shape ", relative to uWebSockets", \
-             n["sipws", shape] / n[names[s], shape], 1)
-  }
-  print "\nkept in " json
-}' "$rows"
+}' "$rows" || exit
+echo
+BUILD=$BUILD python3 test/bench/page_echo.py echo
+echo
+echo "kept in $json"
