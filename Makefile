@@ -401,7 +401,7 @@ bench-many: $(ECHO_SERVERS) $(addprefix $(BUILD)/test/bench/,load_many many_tls)
 # Each fuzz/fuzz_NAME.c is a target; the other files there are what they share.
 # FUZZ_MAIN, a plain main, replays the corpus as one test a file. "make fuzz"
 # builds the same targets with an engine's main, in a BUILD of its own, and runs
-# each, or ONLY one, for TIME seconds, two at a time: libfuzzer, or afl.
+# each, or ONLY those named, for TIME seconds, two at a time: libfuzzer, or afl.
 TIME      ?= 30
 ENGINE    ?= libfuzzer
 CLANG     ?= clang
@@ -437,8 +437,8 @@ fuzz:
 	@+$(MAKE) --no-print-directory BUILD=$(BUILD)/$(ENGINE) FUZZ_MAIN= \
 	  CC=$(FUZZ_CC_$(ENGINE)) CFLAGS="$(FUZZ_FLAGS) -fsanitize=fuzzer-no-link" \
 	  LDFLAGS=-fsanitize=fuzzer \
-	  $(if $(ONLY),$(BUILD)/$(ENGINE)/fuzz/$(ONLY),replays)
-	@BUILD=$(BUILD) TIME=$(TIME) ONLY=$(ONLY) sh fuzz/run.sh $(ENGINE)
+	  $(if $(ONLY),$(addprefix $(BUILD)/$(ENGINE)/fuzz/,$(ONLY)),replays)
+	@BUILD=$(BUILD) TIME=$(TIME) ONLY="$(ONLY)" sh fuzz/run.sh $(ENGINE)
 
 # -------------------------------------------------------------------- demo
 

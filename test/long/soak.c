@@ -187,10 +187,17 @@ static void report(void) {
 }
 
 int main(int argc, char **argv) {
+  int connections = argc > 1 ? atoi(argv[1]) : 500;
+  int seconds = argc > 2 ? atoi(argv[2]) : 60;
   soak.seed = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
-  soak_begin(argc > 1 ? (unsigned)atoi(argv[1]) : 500);
-  run((argc > 2 ? (uint64_t)atoi(argv[2]) : 60) * 1000);
+  if (connections < 1 || seconds < 1) {
+    fprintf(stderr, "usage: soak [CONNECTIONS [SECONDS [SEED]]], from 1\n");
+    return 2;
+  }
+  soak_begin((unsigned)connections);
+  run((uint64_t)seconds * 1000);
   soak_finish();
   report();
+  soak_need(soak.sum.got > 0, "no message arrived", NULL);
   return 0;
 }
