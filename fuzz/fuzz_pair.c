@@ -130,8 +130,8 @@ static void pair_settle(void) {
       }
       moved |= wire_write(side, SIZE_MAX, rounds & 1);
       moved |= wire_read(side, SIZE_MAX, rounds & 1);
-      moved |= (sipws_conn_wants(side->conn) &
-                (SIPWS_WANT_WRITE | SIPWS_WANT_FEED)) != 0;
+      moved |= (sipws_conn_wants(side->conn) & SIPWS_WANT_WRITE) != 0;
+      moved |= sipws_conn_kept(side->conn) > 0; /* it may have paused anew */
     }
     must(rounds++ < 1000);
   } while (moved);

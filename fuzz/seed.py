@@ -263,6 +263,12 @@ def hand():
           bytes([STARVE, 0]), talk)
     write('fuzz_pair', 'breaks', settings() * 2, opened,
           bytes([28, 1, WRITE_HOOK, 9]), talk)
+    came = bytes([WRITE, 255, SERVER | READ_HOOK, 255])  # some is kept
+    write('fuzz_pair', 'pauses', settings(),
+          settings(0, [(0, 0), (0, 0), (PAUSE, 0), (PAUSE, 0)]), opened,
+          bytes([SEND, 0] * 3), came)
+    write('fuzz_pair', 'keeps', settings(OPAQUE), settings(PULLS), opened,
+          bytes([SEND, 0] * 24), came, bytes([SEND, 0, WRITE, 255, SERVER | READ, 255]))
 
 
 if sys.argv[1] == 'relay':

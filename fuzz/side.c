@@ -140,6 +140,7 @@ void side_feed(struct side *side, const uint8_t *data, size_t len,
   while (len > 0 && side->conn != NULL) {
     size_t step = cuts != NULL ? 1 + fuzz_draw(cuts) % 16 : len;
     int way = cuts != NULL ? (int)(fuzz_draw(cuts) % 4) : 0;
+    size_t kept = sipws_conn_kept(side->conn);
     size_t taken;
     step = way == 3 ? 16 * step : step;
     step = step < len ? step : len;
@@ -152,7 +153,8 @@ void side_feed(struct side *side, const uint8_t *data, size_t len,
         side_go_on(side);
       }
     }
-    vain = taken > 0 ? 0 : vain;
+    /* what is kept goes first */
+    vain = taken > 0 || sipws_conn_kept(side->conn) < kept ? 0 : vain;
     data += taken;
     len -= taken;
   }
