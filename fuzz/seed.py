@@ -269,6 +269,8 @@ def hand():
           bytes([SEND, 0] * 3), came)
     write('fuzz_pair', 'keeps', settings(OPAQUE), settings(PULLS), opened,
           bytes([SEND, 0] * 24), came, bytes([SEND, 0, WRITE, 255, SERVER | READ, 255]))
+    write('fuzz_pair', 'full', settings(limits=3) * 2, opened,
+          bytes([SEND, 7, TAKE, 255] * 20))
 
 
 if sys.argv[1] == 'relay':

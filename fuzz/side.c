@@ -218,6 +218,9 @@ void side_see_output(struct side *side, const uint8_t *data, size_t len) {
 void side_take(struct side *side, size_t most) {
   const uint8_t *data;
   size_t len;
+  if (side->room != NULL && side->room(side) < most) {
+    most = side->room(side);
+  }
   while (most > 0 && side->conn != NULL && !side->is_freed &&
          (len = side_lend(side, &data)) > 0) {
     size_t step = len < most ? len : most;

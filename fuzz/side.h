@@ -63,6 +63,7 @@ struct side {
   void (*on_event)(struct side *side, int event, uint64_t value);
   void (*on_send)(struct side *side, uint64_t seq, size_t len);
   void (*on_output)(struct side *side, const uint8_t *data, size_t len);
+  size_t (*room)(const struct side *side); /* how much on_output takes */
   void *context;
   /* over stages; |reads| may be NULL */
   void (*reads)(struct side *side, const uint8_t *data, size_t len);

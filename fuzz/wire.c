@@ -4,8 +4,12 @@ static size_t wire_least(size_t a, size_t b) {
   return a < b ? a : b;
 }
 
+static size_t wire_room(const struct wire *wire) {
+  return sizeof wire->data - wire->len;
+}
+
 static void wire_add(struct wire *wire, const uint8_t *data, size_t len) {
-  must(len <= sizeof wire->data - wire->len);
+  must(len <= wire_room(wire));
   memcpy(wire->data + wire->len, data, len);
   wire->len += len;
 }
@@ -18,6 +22,11 @@ static void wire_drop(struct wire *wire, size_t len) {
 static void wire_on_output(struct side *side, const uint8_t *data, size_t len) {
   const struct wire_end *end = side->context;
   wire_add(end->out, data, len);
+}
+
+static size_t wire_takes(const struct side *side) {
+  const struct wire_end *end = side->context;
+  return wire_room(end->out);
 }
 
 /* ---- hooks ---- */
@@ -53,8 +62,7 @@ static int wire_send(const uint8_t *data, size_t len, size_t *sent,
   struct side *side = user;
   const struct wire_end *end = side->context;
   struct wire *wire = end->out;
-  size_t step = wire_least(wire_least(len, sizeof wire->data - wire->len),
-                           wire->send_share);
+  size_t step = wire_least(wire_least(len, wire_room(wire)), wire->send_share);
   if (wire->send_fault != WIRE_FINE) {
     return wire_break(&wire->send_fault, len, sent);
   }
@@ -70,6 +78,7 @@ static int wire_send(const uint8_t *data, size_t len, size_t *sent,
 void wire_attach(struct side *side, struct wire_end *end) {
   side->context = end;
   side->on_output = wire_on_output;
+  side->room = wire_takes;
   must(sipws_config_set_io(side->config, wire_recv, wire_send) == 0);
 }
 
@@ -84,7 +93,7 @@ int wire_write(struct side *side, size_t share, int by_hooks) {
     return 0;
   }
   if (!by_hooks) {
-    side_take(side, wire_least(share, sizeof end->out->data - was));
+    side_take(side, share);
     return end->out->len != was;
   }
   end->out->send_share = share;
