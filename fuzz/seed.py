@@ -165,6 +165,12 @@ def hand_stages(write):
     for name, kind in ('fails', 0), ('fails-pulled', PULLS):
         write('fuzz_stage', name, server, settings(kind), actions(), upgrade,
               message, b'\x00f')
+    write('fuzz_stage', 'fails-paused', server,
+          settings(PULLS, [(0, 0), (0, 0), (PAUSE, 0)]), actions(), upgrade,
+          message, b'\x00f')
+    write('fuzz_stage', 'fails-closing', server,
+          settings(PULLS, [(0, 0), (CLOSE, 129)]), b'\x10', upgrade, message,
+          b'\x00f')  # with cuts of its own
     write('fuzz_stage', 'ends-in-verdict', server, settings(LATER | PULLS),
           actions(), upgrade, message, b'\x00e')
     write('fuzz_stage', 'output-fails', server, settings(0, [(SEND, 3)]),

@@ -105,25 +105,16 @@ void side_go_on(struct side *side) {
   }
 }
 
-/* Goes on with what is kept, by itself or by stages. */
-static void side_feed_kept(struct side *side) {
-  while (side->conn != NULL &&
-         (sipws_conn_wants(side->conn) & SIPWS_WANT_FEED) != 0) {
-    (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
-  }
-}
-
 /* Times that nothing is taken in a row, each followed by side_go_on; callbacks
  * may pause it again, but have few turns. */
 #define SIDE_VAIN 20
 
-/* Keeps what was not taken. */
-static int side_keep(struct side *side, const uint8_t *data, size_t len) {
+/* Goes on with what is kept, by itself or by stages, until there is nothing of
+ * it or a verdict has to come: a pause would show where pieces end. */
+static void side_feed_kept(struct side *side) {
   int vain = 0;
-  if (sipws_conn_keep(side->conn, data, len) != 0) {
-    return 0;
-  }
-  while (side->conn != NULL && sipws_conn_kept(side->conn) > 0) {
+  while (side->conn != NULL && sipws_conn_kept(side->conn) > 0 &&
+         sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT) {
     size_t kept = sipws_conn_kept(side->conn);
     (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
     if (side->conn != NULL && sipws_conn_kept(side->conn) == kept) {
@@ -131,6 +122,14 @@ static int side_keep(struct side *side, const uint8_t *data, size_t len) {
       side_go_on(side);
     }
   }
+}
+
+/* Keeps what was not taken. */
+static int side_keep(struct side *side, const uint8_t *data, size_t len) {
+  if (sipws_conn_keep(side->conn, data, len) != 0) {
+    return 0;
+  }
+  side_feed_kept(side);
   return 1;
 }
 

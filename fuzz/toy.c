@@ -182,16 +182,19 @@ static void toy_unwrap(struct side *side, const uint8_t *data, size_t len) {
   }
 }
 
-/* A stage may have failed ahead of what waited to be pulled. Where that closes
- * the connection, its Close has no way out, as it has when the pieces come
- * alone. */
+/* A stage may have failed ahead of what waited to be pulled. What is done in its
+ * event, and a Close that it brings or that waits, has no way out then, as it
+ * has when the pieces come alone. */
 static void toy_on_event(struct side *side, int event, uint64_t value) {
   const struct toy *toy = side->context;
+  int closes = event == SIPWS_EVENT_CLOSED
+                   ? sipws_conn_error(side->conn) != SIPWS_ERR_TLS
+                   : event == SIPWS_EVENT_NOTICE &&
+                         (value & 0xff) == SIPWS_NOTICE_PEER_CLOSES;
   if (side_pulls(side) && toy->has_failed &&
-      (event == SIPWS_EVENT_CLOSED
-           ? sipws_conn_error(side->conn) != SIPWS_ERR_TLS
-           : event == SIPWS_EVENT_NOTICE &&
-                 (value & 0xff) == SIPWS_NOTICE_PEER_CLOSES)) {
+      (closes || side->turns.left > 0 ||
+       sipws_conn_state(side->conn) == SIPWS_STATE_CLOSING ||
+       sipws_conn_our_close_code(side->conn) != 0)) {
     side->has_failed = 1;
   }
 }
