@@ -30,7 +30,7 @@
   X(SIPWS_ERR_NOT_SIP, "not exactly one SIP message", 0)                       \
   X(SIPWS_ERR_SIPS, "sips needs a secure connection (RFC 7118 9.2)", 0)        \
   X(SIPWS_ERR_SYNTAX, "the text breaks the grammar", 0)                        \
-  X(SIPWS_ERR_TAMPERED, "the flow token was forged or changed; answer 403", 0) \
+  X(SIPWS_ERR_TAMPERED, "the flow token (403) or digest (401) is wrong", 0)    \
   X(SIPWS_ERR_DEAD, "the flow's connection is gone; answer 430", 0)            \
   X(SIPWS_ERR_NOT_SECURE, "a wss URL without TLS: attach TLS, or set_secure",  \
     0)                                                                         \

@@ -241,7 +241,7 @@ enum sipws_error {
   SIPWS_ERR_NOT_SIP = -309,    /* send: not exactly one SIP message */
   SIPWS_ERR_SIPS = -310,       /* sips on a connection that is not secure */
   SIPWS_ERR_SYNTAX = -311,     /* SIP text that cannot be parsed */
-  SIPWS_ERR_TAMPERED = -312,   /* flow token: forged or changed (403) */
+  SIPWS_ERR_TAMPERED = -312,   /* flow token (403) or digest (401): wrong */
   SIPWS_ERR_DEAD = -313,       /* flow token: its connection is gone (430) */
   SIPWS_ERR_NOT_SECURE = -314, /* wss without TLS: attach it, or set_secure */
   /* a callback or hook */
