@@ -249,7 +249,7 @@ uint32_t sipws_conn_wants(const sipws_conn *conn) {
     wants |= SIPWS_WANT_WRITE;
   } else if (conn->state == SIPWS_STATE_REFUSING ||
              (conn->state == SIPWS_STATE_CLOSING && conn->error != 0)) {
-    wants |= SIPWS_WANT_SHUT; /* then the peer's end, or close_wait_ms */
+    wants |= SIPWS_WANT_SHUT; /* then the peer's end, or the timer */
   }
   if (get_wants_read(conn)) {
     wants |= SIPWS_WANT_READ;

@@ -14,7 +14,7 @@ static int head_may_set_request(const sipws_conn *conn) {
 }
 
 /* Octets that may still be added: all that was set, the URL included, keeps to
- * max_handshake_size. */
+ * SIPWS_LIMIT_HANDSHAKE_SIZE. */
 static size_t head_room(const sipws_conn *conn) {
   const struct sipws__upgrade *upgrade = conn->upgrade;
   size_t limit = conn->config->handshake_size;

@@ -1,4 +1,4 @@
-/* conn: max_wait_ms. What has not begun in time is dropped, and told; each
+/* conn: SIPWS_TIMER_WAIT. What has not begun in time is dropped, and told; each
  * message is settled once. */
 #include "pair.h"
 

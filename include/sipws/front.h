@@ -350,8 +350,9 @@ enum sipws_retry_flag {
  * lent), SIPWS_ERR_INVALID, also when the URLs differ, SIPWS_ERR_NOT_FOUND (no
  * challenge that can be answered), SIPWS_ERR_NOT_SECURE (Basic alone is asked
  * for, and |again| is neither wss nor secure), SIPWS_ERR_TOO_BIG (request
- * target or answer of more than 2,048 octets, or past max_handshake_size),
- * those of sipws_auth_answer. After one |again| may have a part of it: free it.
+ * target or answer of more than 2,048 octets, or past
+ * SIPWS_LIMIT_HANDSHAKE_SIZE), those of sipws_auth_answer. After one |again|
+ * may have a part of it: free it.
  */
 SIPWS_API int sipws_conn_retry(const sipws_conn *refused, sipws_conn *again,
                                const char *user, size_t user_len,

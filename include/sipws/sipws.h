@@ -42,17 +42,17 @@
  *               is lent dies when it returns.
  *   Input cuts  results never depend on how the input was cut.
  *
- * Memory of one connection, at worst, in octets
- *     S + U + max_message_size + max_frames + 35/16 * max_queue_size + 8,192
- *     + input_size + H while the handshake lasts, with fixed buffers for good
- *   S: sipws_conn_footprint(); U: the URL's length (client); max_frames:
- *   max_message_size + 14 for each frame it goes out in (one, unless frame_size
- *   cuts it); H: four times max_handshake_size, body_prefix and input_size.
- *   With a stage, such as TLS: input_size and one record more. Outside the
- *   allocator hook: a wslay frame context (about 4.3 KiB) from a fragment or a
- *   frame over input_size on until idle_trim_ms; mbedTLS hashes on the stack.
- *   What a peer announces reserves nothing: buffers grow with what arrived.
- *   After idle_trim_ms of silence an open one has 352 + U left (x86-64).
+ * Memory of one connection, at worst, in octets; in capitals: SIPWS_LIMIT_ …
+ *     S + U + MESSAGE_SIZE + F + 35/16 * QUEUE_SIZE + 8,192
+ *     + INPUT_SIZE + H while the handshake lasts, with fixed buffers for good
+ *   S: sipws_conn_footprint(); U: the URL's length (client); F: MESSAGE_SIZE
+ *   + 14 for each frame it goes out in (one, unless FRAME_SIZE cuts it); H:
+ *   four times HANDSHAKE_SIZE, BODY_PREFIX and INPUT_SIZE. With a stage, such
+ *   as TLS: INPUT_SIZE and one record more. Outside the allocator hook: a wslay
+ *   frame context (about 4.3 KiB) from a fragment or a frame over INPUT_SIZE on
+ *   until SIPWS_TIMER_TRIM; mbedTLS hashes on the stack. What a peer announces
+ *   reserves nothing: buffers grow with what arrived. After SIPWS_TIMER_TRIM an
+ *   open one has 352 + U left (x86-64).
  *
  * SIPWS_ERR_INVALID is returned by any function for a NULL handle or required
  * pointer, or a number out of the range given; it is not repeated below.
@@ -171,7 +171,7 @@ enum sipws_notice {
   SIPWS_NOTICE_MISSED_PONG = 1, /* no pong came; ms since the ping */
   SIPWS_NOTICE_MISSED_CRLF = 2, /* no CRLF came; ms since the CRLFCRLF */
   SIPWS_NOTICE_STALLED = 3,     /* nothing was taken; ms since it was */
-  SIPWS_NOTICE_EXPIRED = 4,     /* max_wait_ms: last sequence number dropped */
+  SIPWS_NOTICE_EXPIRED = 4,     /* SIPWS_TIMER_WAIT: last number dropped */
   SIPWS_NOTICE_PEER_CLOSES = 5  /* its Close came first, closed follows; code */
 };
 
@@ -335,8 +335,7 @@ typedef int (*sipws_body_fn)(uint8_t *buf, size_t len, uint64_t off,
 SIPWS_API int sipws_config_new(sipws_alloc_fn alloc, void *alloc_user,
                                sipws_config **config);
 
-/** Frees it; every connection made with it must be freed first. NULL is fine.
- */
+/** Frees it; every connection made with it was freed before. NULL is fine. */
 SIPWS_API void sipws_config_free(sipws_config *config);
 
 /** The source of mask keys, handshake keys and jitter. No default: without it
@@ -438,8 +437,8 @@ enum sipws_policy {
   SIPWS_POLICY_FIXED_BUFFERS = 256,
   /* Buffers go back once nothing moves, not after SIPWS_TIMER_TRIM: with very
    * many connections memory in use stays in the cache, but messages allocate,
-   * and output that waits takes max_queue_size / 16 at least (2,048 to 16,384)
-   * in place of 2,048. */
+   * and output that waits takes a 16th of SIPWS_LIMIT_QUEUE_SIZE at least
+   * (2,048 to 16,384) in place of 2,048. */
   SIPWS_POLICY_TRIM_AT_ONCE = 512
 };
 
@@ -466,8 +465,9 @@ SIPWS_API int sipws_config_add_subprotocol(sipws_config *config,
  * section 3). The transport is connected already. For wss, attach TLS (tls.h),
  * or call sipws_conn_set_secure if TLS is yours; else pending fails with
  * SIPWS_ERR_NOT_SECURE, so that nothing leaves in the clear.
- * Errors: SIPWS_ERR_URL, SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM, NOMEM,
- * SIPWS_ERR_TOO_BIG (over 2^31 octets, with 14 for each frame of frame_size).
+ * Errors: SIPWS_ERR_URL, also when longer than SIPWS_LIMIT_HANDSHAKE_SIZE,
+ * SIPWS_ERR_NO_RANDOM, SIPWS_ERR_RANDOM, NOMEM, SIPWS_ERR_TOO_BIG (a message of
+ * the greatest size, with 14 for each frame, would be over 2^31 octets).
  */
 SIPWS_API int sipws_client_new(const sipws_config *config, const char *url,
                                size_t url_len, void *user, uint64_t now_ms,
@@ -537,7 +537,7 @@ SIPWS_API int sipws_conn_set_idle(sipws_conn *conn, uint32_t ms);
 /*
  * A client's request. Until pending first lent a part of it, else
  * SIPWS_ERR_STATE; SIPWS_ERR_TEXT for CR, LF, NUL and other octets that do not
- * belong in a header; SIPWS_ERR_TOO_BIG past max_handshake_size; NOMEM.
+ * belong in a header; SIPWS_ERR_TOO_BIG past SIPWS_LIMIT_HANDSHAKE_SIZE; NOMEM.
  */
 
 /** The Host header in place of the URL's host and port. */
@@ -613,9 +613,9 @@ SIPWS_API int sipws_conn_refusal_body(const sipws_conn *conn, const char **body,
 
 /**
  * Server: takes the handshake. Called from on_request, or at any time until
- * verdict_ms; a database may be asked meanwhile. |subprotocol|, if |len| is not
- * 0, is one of those offered; else the first offered one of our list. Then
- * answers 101 and is open; the open event follows.
+ * SIPWS_TIMER_VERDICT; a database may be asked meanwhile. |subprotocol|, if
+ * |len| is not 0, is one of those offered; else the first offered one of our
+ * list. Then answers 101 and is open; the open event follows.
  * Errors: SIPWS_ERR_STATE (no request awaits a verdict, or the peer left),
  * SIPWS_ERR_NOT_FOUND (subprotocol), SIPWS_ERR_INVALID (plain HTTP), NOMEM.
  */
@@ -678,7 +678,7 @@ SIPWS_API int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
 /**
  * Keeps a copy of octets that feed did not take, so that the caller's buffer
  * is free (one buffer for all connections). They go first in the next feed.
- * Errors: SIPWS_ERR_TOO_BIG (more than input_size in all), NOMEM.
+ * Errors: SIPWS_ERR_TOO_BIG (over SIPWS_LIMIT_INPUT_SIZE in all), NOMEM.
  */
 SIPWS_API int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len);
 
@@ -759,17 +759,17 @@ enum sipws_send_flag {
 };
 
 /**
- * Queues one message. |msg| is |len| octets, up to max_message_size (opaque: 0
- * is fine), copied before return and never altered. With profile SIP it must be
- * exactly one SIP message. A client may send from creation on; nothing leaves
- * before the 101 (RFC 6455 section 4.1). |seq|, which may be NULL, gets its
- * number, counted from 1: a message is settled by the sent event that reaches
- * it, by SIPWS_NOTICE_EXPIRED, or by closed, once.
+ * Queues one message. |msg| is |len| octets (opaque: 0 is fine), copied before
+ * return and never altered. With profile SIP it must be exactly one SIP
+ * message. A client may send from creation on; nothing leaves before the 101
+ * (RFC 6455 section 4.1). |seq|, which may be NULL, gets its number, counted
+ * from 1: a message is settled by the sent event that reaches it, by
+ * SIPWS_NOTICE_EXPIRED, or by closed, once.
  * Returns 0, or one of these, and then nothing was queued:
  *   SIPWS_ERR_STATE       not open (a server before accept, or a client that
  *                         offers several profiles before open)
  *   SIPWS_ERR_QUEUE_FULL  wait for writable
- *   SIPWS_ERR_TOO_BIG     longer than max_message_size
+ *   SIPWS_ERR_TOO_BIG     longer than SIPWS_LIMIT_MESSAGE_SIZE
  *   SIPWS_ERR_NOT_SIP     not one SIP message, or its Content-Length is wrong
  *   SIPWS_ERR_SIPS        sipws_sip_is_sips (sip.h) on a connection not secure
  *   SIPWS_ERR_TEXT        SIPWS_SEND_TEXT, it fits, and it is not UTF-8
@@ -814,9 +814,9 @@ enum sipws_close_mode {
 /**
  * Starts the closing handshake, behind all data queued before. |code| as
  * sipws_close_code_is_valid, not 1010 at a server, or 0 for a Close without
- * one; |reason| is UTF-8 of 0 to 123 octets. close_wait_ms counts from here.
- * Before open it gives up: a client's connection closes at once, a server's
- * answers 503 if it can. Errors: SIPWS_ERR_STATE (closing already),
+ * one; |reason| is UTF-8 of 0 to 123 octets. SIPWS_TIMER_CLOSE counts from
+ * here. Before open it gives up: a client's connection closes at once, a
+ * server's answers 503 if it can. Errors: SIPWS_ERR_STATE (closing already),
  * SIPWS_ERR_TEXT, NOMEM.
  */
 SIPWS_API int sipws_conn_close(sipws_conn *conn, uint16_t code,
@@ -830,7 +830,7 @@ SIPWS_API int sipws_conn_abort(sipws_conn *conn, uint64_t now_ms);
  * Server going down. One not open yet answers 503 with Retry-After:
  * |retry_s| to its upgrade; an open one closes gracefully with |code| (1001 or
  * 1012) at a random moment within |window_ms|, so that not all clients return
- * at once. All is over window_ms + close_wait_ms from now.
+ * at once. All is over |window_ms| and SIPWS_TIMER_CLOSE from now.
  */
 SIPWS_API int sipws_conn_drain(sipws_conn *conn, uint16_t code,
                                uint32_t retry_s, uint32_t window_ms,

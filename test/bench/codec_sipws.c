@@ -101,7 +101,7 @@ static int codec_encode(void *conn, const uint8_t *msg, size_t len,
   return err != 0 ? err : codec_send(conn, sink);
 }
 
-/* Past idle_trim_ms and before the first ping. */
+/* Past SIPWS_TIMER_TRIM and before the first ping. */
 static int codec_rest(void *conn) {
   return sipws_conn_tick(conn, 10000);
 }
