@@ -55,7 +55,9 @@
  *   open one has 352 + U left (x86-64).
  *
  * SIPWS_ERR_INVALID is returned by any function for a NULL handle or required
- * pointer, or a number out of the range given; it is not repeated below.
+ * pointer, or a number out of the range given; SIPWS_ERR_FREED when a callback
+ * freed the connection, SIPWS_ERR_RANDOM when that hook fails the call. They
+ * are not repeated below.
  */
 #ifndef SIPWS_SIPWS_H
 #define SIPWS_SIPWS_H
@@ -79,10 +81,8 @@ extern "C" {
 #define SIPWS_VERSION_MINOR 1
 #define SIPWS_VERSION_PATCH 0
 
-/**
- * The version of the library linked: major * 65536 + minor * 256 + patch.
- * Since 0.1, as everything below that names no other version.
- */
+/** The version of the library linked: major * 65536 + minor * 256 + patch.
+ *  Since 0.1, as everything below that names no other version. */
 SIPWS_API uint32_t sipws_version_number(void);
 
 /* -------------------------------------------------- handles and numbers -- */
@@ -264,7 +264,8 @@ SIPWS_API const char *sipws_error_text(int err);
 /** One line on why a connection closed, a SIPWS_CAUSE_ number, likewise. */
 SIPWS_API const char *sipws_cause_text(int cause);
 
-/** 1 when a connection that returned |err| can only be drained and freed. */
+/** 1 when a connection that returned |err| can only be drained and freed; but
+ *  SIPWS_ERR_NOMEM has ended it only if sipws_conn_error says so. */
 SIPWS_API int sipws_error_is_fatal(int err);
 
 /** The close code that goes with |err| (RFC 6455 section 7.4.1), 0 if none. */
@@ -309,7 +310,8 @@ typedef void (*sipws_trace_fn)(const sipws_conn *conn, int outgoing, int what,
 
 /* Event callbacks; |user| is the connection's. See the events above. */
 typedef void (*sipws_on_event_fn)(sipws_conn *conn, void *user);
-/** |msg| lives until return. Non-zero stops feed with SIPWS_ERR_CALLBACK. */
+/** |msg| lives until return. Non-zero stops feed behind this message, which
+ *  does not come again, with SIPWS_ERR_CALLBACK; the next feed goes on. */
 typedef int (*sipws_on_message_fn)(sipws_conn *conn, int kind, const char *msg,
                                    size_t len, int verdict, void *user);
 typedef void (*sipws_on_keepalive_fn)(sipws_conn *conn, int kind,
@@ -327,11 +329,9 @@ typedef int (*sipws_body_fn)(uint8_t *buf, size_t len, uint64_t off,
 
 /* ------------------------------------------------------- configuration -- */
 
-/**
- * Makes a config with the defaults told at each setter. |alloc| NULL: the C
- * library's allocator. It serves the config and every connection made with it.
- * Errors: SIPWS_ERR_NOMEM.
- */
+/** Makes a config with the defaults told at each setter. |alloc| NULL: the C
+ *  library's allocator. It serves the config and every connection made with it.
+ *  Errors: SIPWS_ERR_NOMEM. */
 SIPWS_API int sipws_config_new(sipws_alloc_fn alloc, void *alloc_user,
                                sipws_config **config);
 
@@ -426,7 +426,7 @@ enum sipws_policy {
   /* A CRLF promised (outbound, keep, RFC 6223) is waited for, be there other
    * traffic or not, but after a message under way; missing it is a notice. */
   SIPWS_POLICY_EXPECT_CRLF = 16,
-  /* A missed CRLF fails the connection (RFC 5626 4.4.1: the flow failed). */
+  /* Likewise, and missing it fails the connection (RFC 5626 4.4.1). */
   SIPWS_POLICY_FAIL_ON_CRLF = 32,
   /* A stalled peer fails the connection. */
   SIPWS_POLICY_FAIL_ON_STALL = 64,
@@ -493,9 +493,9 @@ SIPWS_API void sipws_conn_free(sipws_conn *conn);
 
 /* Facts about the transport, told by the caller. They feed flow tokens and the
  * application; nothing is read from a socket. |addr| is 0, 4 or 16 octets in
- * network order. |secure| is 1 when octets travel inside TLS that is the
- * caller's or ended in front of us; TLS that is attached sets it. |id| defaults
- * to 64 random bits. */
+ * network order, |port| a number in the host's. |secure| is 1 when octets
+ * travel inside TLS that is the caller's or ended in front of us; TLS that is
+ * attached sets it. |id| defaults to 64 random bits. */
 SIPWS_API int sipws_conn_set_peer(sipws_conn *conn, const uint8_t *addr,
                                   size_t addr_len, uint16_t port);
 SIPWS_API int sipws_conn_set_local(sipws_conn *conn, const uint8_t *addr,
@@ -578,10 +578,8 @@ typedef struct sipws_request {
   sipws_span origin;   /* of the Origin header */
 } sipws_request;
 
-/**
- * The request that awaits a verdict; readable until accept or reject returns.
- * |text| is the whole head. Errors: SIPWS_ERR_STATE.
- */
+/** The request that awaits a verdict; readable until accept or reject returns.
+ *  |text| is the whole head. Errors: SIPWS_ERR_STATE. */
 SIPWS_API int sipws_conn_request(const sipws_conn *conn, const char **text,
                                  size_t *text_len, sipws_request *view);
 
@@ -675,11 +673,9 @@ SIPWS_API int sipws_conn_feed(sipws_conn *conn, const void *data, size_t len,
 SIPWS_API int sipws_conn_feed_inplace(sipws_conn *conn, void *data, size_t len,
                                       uint64_t now_ms, size_t *taken);
 
-/**
- * Keeps a copy of octets that feed did not take, so that the caller's buffer
- * is free (one buffer for all connections). They go first in the next feed.
- * Errors: SIPWS_ERR_TOO_BIG (over SIPWS_LIMIT_INPUT_SIZE in all), NOMEM.
- */
+/** Keeps a copy of octets that feed did not take, so that the caller's buffer
+ *  is free (one buffer for all connections). They go first in the next feed.
+ *  Errors: SIPWS_ERR_TOO_BIG (over SIPWS_LIMIT_INPUT_SIZE in all), NOMEM. */
 SIPWS_API int sipws_conn_keep(sipws_conn *conn, const void *data, size_t len);
 
 /** How many octets are kept. */
@@ -693,10 +689,11 @@ SIPWS_API int sipws_conn_lost(sipws_conn *conn, int reason, uint64_t now_ms);
 
 /**
  * Lends output: the octets after the first |skip| that were lent and not taken
- * yet. 0 with *len 0 when there is none. Each lent octet keeps address and
- * value until taken or free, whatever else is called, so a loop over |skip|
- * fills an iovec. Errors: SIPWS_ERR_NOT_SECURE, and these, which are fatal:
- * SIPWS_ERR_NOMEM, SIPWS_ERR_HOOK of a refusal's body, those of a stage (TLS).
+ * yet. *len is 0 when there is none, and on errors. Each lent octet keeps
+ * address and value until taken or free, whatever else is called, so a loop
+ * over |skip| fills an iovec. Errors: SIPWS_ERR_NOT_SECURE, and these, which
+ * are fatal: SIPWS_ERR_NOMEM, SIPWS_ERR_HOOK of a refusal's body, those of a
+ * stage (TLS).
  */
 SIPWS_API int sipws_conn_pending(sipws_conn *conn, size_t skip,
                                  const uint8_t **data, size_t *len);
@@ -717,14 +714,16 @@ SIPWS_API uint32_t sipws_conn_wants(const sipws_conn *conn);
  * SIPWS_ERR_FREED); it may be NULL.
  * Returns 0; SIPWS_ERR_STATE without hooks; SIPWS_ERR_AGAIN: input is left,
  * call again without waiting for the transport (a fair share was read, or an
- * event waits); an error of feed; SIPWS_ERR_HOOK: it broke its contract.
+ * event waits); an error of feed; what the hook failed with: SIPWS_ERR_LOST, or
+ * SIPWS_ERR_HOOK when it broke its contract.
  */
 SIPWS_API int sipws_conn_readable(sipws_conn *conn, void *scratch,
                                   size_t scratch_len, uint64_t now_ms,
                                   uint32_t *wants);
 
 /** The transport is writable: sends what is pending through the hook until it
- *  would block. Call it also after any call that may have made output. */
+ *  would block. Call it also after any call that may have made output. Returns
+ *  as readable, with an error of pending in place of feed's, and not AGAIN. */
 SIPWS_API int sipws_conn_writable(sipws_conn *conn, uint64_t now_ms,
                                   uint32_t *wants);
 
@@ -796,9 +795,10 @@ SIPWS_API int sipws_conn_ping(sipws_conn *conn, const void *data, size_t len,
 SIPWS_API int sipws_conn_ping_crlf(sipws_conn *conn, uint64_t now_ms);
 
 /**
- * Stops delivery: no further message is delivered or taken; control frames
- * ahead of the next data frame are still handled. Pong and idle deadlines
- * stand still; close and stall deadlines run. Pausing twice is pausing once.
+ * Stops delivery: no further message is delivered or taken, and READ is not
+ * wanted; control frames fed ahead of the next data frame are still handled.
+ * Pong, CRLF and idle deadlines stand still; those of close and stall run.
+ * Pausing twice is pausing once.
  */
 SIPWS_API int sipws_conn_pause(sipws_conn *conn, uint64_t now_ms);
 /** Ends it; then feed again, or readable if octets are kept. */
@@ -857,7 +857,7 @@ SIPWS_API int sipws_conn_error(const sipws_conn *conn);
 SIPWS_API int sipws_conn_cause(const sipws_conn *conn);
 /** The timer that failed it (cause TIMEOUT), a SIPWS_TIMER_ number. */
 SIPWS_API int sipws_conn_timer(const sipws_conn *conn);
-/** The number given to lost. */
+/** The number given to lost, or returned by the transport hook that failed. */
 SIPWS_API int sipws_conn_lost_reason(const sipws_conn *conn);
 /** RFC 6455 section 7.1.5: of the first Close received; 1005 if it had none;
  *  1006 if no Close came. 0 while none came and it is not over. */
