@@ -1,8 +1,10 @@
 /*
  * sipws: the SIP rules of RFC 7118 as pure functions on text.
  *
- * No connection is needed, nothing is allocated, nothing is kept. Texts are at
- * most 2^31 - 1 octets; spans given are taken to lie within their text.
+ * Nothing is allocated, nothing is kept, and no connection is needed but by the
+ * two that ask one for its id and addresses (sipws_conn_flow_token, _match).
+ * Texts are at most 2^31 - 1 octets; spans given are taken to lie within their
+ * text.
  *
  * Views hold offsets into the caller's text, never pointers, so they stay valid
  * when the text is copied or moved. Set |struct_size| before the call
