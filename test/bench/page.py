@@ -85,6 +85,7 @@ raw is our time over theirs, one to wslay or uws theirs over ours, but for echo.
   taken), limits, number, random key, queue, trace, what is told as sent. At 4 kB
   they weigh less, and the opaque goals are met or nearly. As SIP it is parsed
   before it is sent, unless `SIPWS_SEND_UNCHECKED` says not to.
+- **growth**, when it is: a run's ratios are uncertain by some 10 %, see MILLION.md.
 """
 
 
