@@ -38,7 +38,8 @@ ROOMS = {
          "handshake_answer", "http", "http_list", "http_lines"],
         ["test_handshake", "test_handshake_client", "test_handshake_server",
          "test_http", "test_http_list", "test_http_lines",
-         "test_conn_handshake", "test_conn_client", "test_conn_bcases_http"],
+         "test_conn_handshake", "test_conn_take", "test_conn_client",
+         "test_conn_bcases_http"],
     ),
     "sip": (
         ["sip", "sip_value", "sip_header", "sip_edit", "sip_build"],
