@@ -67,13 +67,13 @@ int draft_remove_top(struct draft *draft, const char *name) {
 
 int draft_top_route(const struct draft *draft, sipws_uri *uri) {
   sipws_span value;
-  sipws_addr addr;
+  sipws_name_addr addr;
   int error = sipws_sip_value_at(draft->text, draft->len, &draft->view, "Route",
                                  5, 0, &value);
   addr.struct_size = sizeof addr;
   uri->struct_size = sizeof *uri;
   if (error == 0) {
-    error = sipws_addr_parse(draft->text, &value, &addr);
+    error = sipws_name_addr_parse(draft->text, &value, &addr);
   }
   return error == 0 ? sipws_uri_parse(draft->text, &addr.uri, uri) : error;
 }

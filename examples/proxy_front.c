@@ -29,7 +29,8 @@ static const char *front_address(const uint8_t *octets, size_t len,
                               INET6_ADDRSTRLEN);
 }
 
-static void front_log(const struct proxy *proxy, const sipws_client *client) {
+static void front_log(const struct proxy *proxy,
+                      const sipws_client_info *client) {
   char addr[INET6_ADDRSTRLEN];
   char hop[INET6_ADDRSTRLEN];
   int is_direct = client->source == SIPWS_CLIENT_DIRECT;
@@ -43,7 +44,7 @@ static void front_log(const struct proxy *proxy, const sipws_client *client) {
 }
 
 void front_find_client(const struct proxy *proxy, sipws_conn *conn) {
-  sipws_client client;
+  sipws_client_info client;
   client.struct_size = sizeof client;
   if (sipws_conn_client(conn, proxy->trust, strlen(proxy->trust),
                         proxy->told_by, &client) != 0) {

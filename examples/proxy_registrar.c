@@ -27,7 +27,7 @@ struct registration {
 /* How long it is wanted: its own parameter, else the header, else our default,
  * which RFC 3261 10.2.1.1 gives to broken values too. */
 static uint32_t contact_expires(const struct message *request,
-                                const sipws_addr *addr) {
+                                const sipws_name_addr *addr) {
   uint32_t expires = REGISTRAR_EXPIRES_S;
   sipws_span value;
   if (sipws_param(request->text, &addr->params, "expires", 7, &value) == 0) {
@@ -40,7 +40,8 @@ static uint32_t contact_expires(const struct message *request,
 }
 
 /* 0, or -1 when it is too long. */
-static int contact_read_q(const struct message *request, const sipws_addr *addr,
+static int contact_read_q(const struct message *request,
+                          const sipws_name_addr *addr,
                           struct binding *contact) {
   sipws_span value;
   if (sipws_param(request->text, &addr->params, "q", 1, &value) != 0) {
@@ -50,7 +51,7 @@ static int contact_read_q(const struct message *request, const sipws_addr *addr,
 }
 
 static int contact_read(const struct message *request, struct registration *reg,
-                        const sipws_addr *addr, struct binding *contact) {
+                        const sipws_name_addr *addr, struct binding *contact) {
   sipws_span whole = {0, addr->uri.len};
   sipws_span instance;
   memset(contact, 0, sizeof *contact);
@@ -87,12 +88,13 @@ static int contact_read(const struct message *request, struct registration *reg,
 static int contacts_read(const struct message *request,
                          struct registration *reg) {
   sipws_span at = {0, 0};
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_span value;
   uint32_t expires;
   addr.struct_size = sizeof addr;
   while (message_next_value(request, "Contact", &at, &value) == 0) {
-    if (sipws_addr_parse(request->text, &value, &addr) != 0 || reg->is_star) {
+    if (sipws_name_addr_parse(request->text, &value, &addr) != 0 ||
+        reg->is_star) {
       return 400;
     }
     if (addr.is_star) {
@@ -121,7 +123,7 @@ static int path_read(const struct message *request, struct registration *reg) {
   uint32_t vias = 0;
   sipws_span value;
   sipws_span ob;
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_uri uri;
   addr.struct_size = sizeof addr;
   if (sipws_via_count(request->text, request->len, &vias) != 0) {
@@ -130,7 +132,7 @@ static int path_read(const struct message *request, struct registration *reg) {
   /* Over UDP a flow is kept by STUN (RFC 5626 4.4.2), which is not here. */
   reg->hop_has_outbound = vias == 1 && !flow_is_udp(&request->from);
   while (message_next_value(request, "Path", &at, &value) == 0) {
-    if (sipws_addr_parse(request->text, &value, &addr) != 0 ||
+    if (sipws_name_addr_parse(request->text, &value, &addr) != 0 ||
         read_uri(request->text, &addr.uri, &uri) != 0) {
       return 400;
     }

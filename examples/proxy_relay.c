@@ -122,7 +122,7 @@ static int request_pop_routes(const struct message *request,
  * REGISTER is authenticated. Within a dialog the other end knows both. */
 static int request_is_honest(const struct message *request, int has_flow) {
   sipws_span value;
-  sipws_addr from;
+  sipws_name_addr from;
   sipws_uri uri;
   from.struct_size = sizeof from;
   return request->proxy->users == NULL ||
@@ -130,7 +130,7 @@ static int request_is_honest(const struct message *request, int has_flow) {
                                   &value) == 0) ||
          (sipws_sip_header(request->text, request->len, &request->view, "From",
                            4, 0, &value) == 0 &&
-          sipws_addr_parse(request->text, &value, &from) == 0 &&
+          sipws_name_addr_parse(request->text, &value, &from) == 0 &&
           read_uri(request->text, &from.uri, &uri) == 0 &&
           bindings_has(request->proxy, request->text, &uri, &request->from,
                        request->now_ms));

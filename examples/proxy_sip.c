@@ -17,7 +17,7 @@ static int request_check(struct message *message) {
       message->view.verdict == SIPWS_SIP_BAD_LENGTH ||
       !has_header(message, "From", &value) ||
       !has_header(message, "To", &value) ||
-      sipws_addr_parse(message->text, &value, &message->to) != 0 ||
+      sipws_name_addr_parse(message->text, &value, &message->to) != 0 ||
       message->call_id.len == 0 ||
       sipws_sip_cseq(message->text, message->len, &message->view,
                      &message->cseq, &message->cseq_method) != 0 ||

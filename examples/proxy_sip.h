@@ -17,7 +17,7 @@ struct message {
   sipws_span call_id;
   sipws_span cseq_method;
   uint32_t cseq;
-  sipws_addr to;
+  sipws_name_addr to;
   uint64_t now_ms;
 };
 

@@ -166,12 +166,12 @@ void ua_client_tick(struct ua *ua, int interrupted, uint64_t now_ms) {
 /* Shows the body of a MESSAGE, and from whom it is. */
 static void client_show_message(const char *msg, size_t len,
                                 const sipws_sip_view *view) {
-  sipws_addr from;
+  sipws_name_addr from;
   sipws_span value;
 
   from.struct_size = sizeof(from);
   if (sipws_sip_header(msg, len, view, "From", 4, 0, &value) != 0 ||
-      sipws_addr_parse(msg, &value, &from) != 0) {
+      sipws_name_addr_parse(msg, &value, &from) != 0) {
     return;
   }
   printf("message from ");

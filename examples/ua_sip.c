@@ -198,7 +198,7 @@ enum ua_reply ua_request_match(struct ua_request *request, struct ua_sip *sip,
 /* 1 when it is the Contact that we registered on this connection: a flow beside
  * it has the same URI and another reg-id. */
 static int sip_is_contact(const struct ua_sip *sip, const char *msg,
-                          const sipws_addr *contact) {
+                          const sipws_name_addr *contact) {
   sipws_uri theirs;
   sipws_uri ours;
   sipws_span value;
@@ -220,13 +220,13 @@ uint32_t ua_request_granted(const struct ua_request *request,
   uint32_t granted = request->expires;
   sipws_span at = {0, 0};
   sipws_span value;
-  sipws_addr contact;
+  sipws_name_addr contact;
 
   contact.struct_size = sizeof(contact);
   (void)sipws_sip_number(msg, len, view, "Expires", 7, &granted);
   /* The parameter of our own Contact goes first (RFC 3261 section 10.2.4). */
   while (sipws_sip_next_value(msg, len, view, "Contact", 7, &at, &value) == 0) {
-    if (sipws_addr_parse(msg, &value, &contact) == 0 &&
+    if (sipws_name_addr_parse(msg, &value, &contact) == 0 &&
         sip_is_contact(sip, msg, &contact) &&
         sipws_param(msg, &contact.params, "expires", 7, &value) == 0) {
       (void)sipws_span_number(msg, &value, &granted);

@@ -94,9 +94,9 @@ static void must_have_body(const char *body, size_t body_len) {
 /* The To that got a tag is one that has it. */
 static void must_have_tag(const struct strict_line *line, const char *tag) {
   sipws_span value = {0, (uint32_t)line->value_len};
-  sipws_addr addr;
+  sipws_name_addr addr;
   addr.struct_size = sizeof addr;
-  must(sipws_addr_parse(line->value, &value, &addr) == 0);
+  must(sipws_name_addr_parse(line->value, &value, &addr) == 0);
   must(sipws_param(line->value, &addr.params, "tag", 3, &value) == 0);
   must(sipws_span_is(line->value, &value, tag, strlen(tag)));
 }

@@ -114,7 +114,7 @@ static void contact(struct fuzz_input *input) {
   size_t len = 26;
   size_t urn_len;
   sipws_span value, instance;
-  sipws_addr addr;
+  sipws_name_addr addr;
   uint32_t reg_id;
   fill(input, seed, sizeof seed);
   must(sipws_instance_build(seed, text + len, sizeof text - len, &urn_len) ==
@@ -124,12 +124,12 @@ static void contact(struct fuzz_input *input) {
   value.off = 0;
   value.len = (uint32_t)(len + urn_len + 11);
   addr.struct_size = sizeof addr;
-  must(sipws_addr_parse(text, &value, &addr) == 0);
+  must(sipws_name_addr_parse(text, &value, &addr) == 0);
   must(sipws_contact_flow(text, &addr, &instance, &reg_id) == 0);
   must(reg_id == 7 && instance.off == len && instance.len == urn_len);
   value.len = (uint32_t)input->left;
   copy = fuzz_copy(input->at, input->left);
-  if (sipws_addr_parse(copy, &value, &addr) == 0 &&
+  if (sipws_name_addr_parse(copy, &value, &addr) == 0 &&
       sipws_contact_flow(copy, &addr, &instance, &reg_id) == 0) {
     must_lie(instance, input->left);
     must(reg_id <= 0x7fffffff && (reg_id == 0 || instance.len > 4));

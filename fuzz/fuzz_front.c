@@ -167,7 +167,7 @@ static void client(const struct text *list, const struct text *header) {
                                      "websocket", "Connection", "Upgrade"};
   sipws_config *config;
   sipws_conn *conn;
-  sipws_client told;
+  sipws_client_info told;
   int source, i, err;
   must(sipws_config_new(NULL, NULL, &config) == 0);
   must(sipws_config_set_random(config, fuzz_same, NULL) == 0);

@@ -129,7 +129,7 @@ static void must_read_back(struct fuzz_input *input) {
 
 /* A request behind it shows whom the header named, and by whose word. */
 static void must_be_told(const sipws_conn *conn) {
-  sipws_client client;
+  sipws_client_info client;
   client.struct_size = sizeof client;
   if (sipws_conn_client(conn, "10.0.0.0/8", 10, SIPWS_CLIENT_PROXY, &client) ==
       0) {

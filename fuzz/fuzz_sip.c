@@ -73,7 +73,7 @@ static void must_have_lines(void) {
 
 /* One value of a header, as an address and as credentials. */
 static void read_value(const sipws_span *value) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_span found, instance;
   uint32_t reg_id;
   addr.struct_size = sizeof addr;
@@ -82,7 +82,7 @@ static void read_value(const sipws_span *value) {
     must(sipws_auth_param(msg, value, NULL, 0, &found) == 0);
     must(strict_is_token(msg + found.off, found.len));
   }
-  if (sipws_addr_parse(msg, value, &addr) != 0) {
+  if (sipws_name_addr_parse(msg, value, &addr) != 0) {
     return;
   }
   must_lie(addr.uri, len);
@@ -136,7 +136,7 @@ static void read_rest(void) {
   uint32_t number;
   sipws_sip_view other;
   sipws_span value;
-  sipws_addr from;
+  sipws_name_addr from;
   sipws_uri uri;
   int may_be_sips;
   from.struct_size = sizeof from;
@@ -151,7 +151,7 @@ static void read_rest(void) {
   must(sipws__sip_outline(msg, len, &other, &may_be_sips) == 0);
   must(!sipws_sip_is_sips(msg, len, &view) || (view.is_request && may_be_sips));
   if (sipws_sip_header(msg, len, &view, "From", 4, 0, &value) == 0 &&
-      sipws_addr_parse(msg, &value, &from) == 0 &&
+      sipws_name_addr_parse(msg, &value, &from) == 0 &&
       sipws_uri_parse(msg, &from.uri, &uri) == 0) {
     /* whoever is named is the one named, unless two are */
     int is_one = uri.scheme != SIPWS_SCHEME_OTHER &&

@@ -60,7 +60,7 @@ static void route(const struct text *text, int choice) {
   const sipws_uri *uri = &text->uri;
   int transport = choice % 6;
   size_t out_len;
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_uri same;
   sipws_span span;
   int err = sipws_route_build((int)uri->scheme, text->at + uri->user.off,
@@ -76,7 +76,7 @@ static void route(const struct text *text, int choice) {
   addr.struct_size = sizeof addr;
   same.struct_size = sizeof same;
   span = whole(out_len);
-  must(sipws_addr_parse(out, &span, &addr) == 0 && addr.params.len == 0);
+  must(sipws_name_addr_parse(out, &span, &addr) == 0 && addr.params.len == 0);
   must(sipws_uri_parse(out, &addr.uri, &same) == 0);
   must(sipws_param(out, &same.params, "lr", 2, &span) == 0);
   must((sipws_param(out, &same.params, "ob", 2, &span) == 0) ==

@@ -72,14 +72,14 @@ static void clf_set_span(struct clf_record *record, enum clf_field field,
 static void clf_set_addr(struct clf_record *record, enum clf_field field,
                          const char *msg, size_t len,
                          const sipws_sip_view *view, const char *name) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_span value;
   sipws_span tag = {0, 0};
   int err = sipws_sip_header(msg, len, view, name, strlen(name), 0, &value);
   memset(&addr, 0, sizeof addr);
   addr.struct_size = sizeof addr;
   if (err == 0) {
-    err = sipws_addr_parse(msg, &value, &addr);
+    err = sipws_name_addr_parse(msg, &value, &addr);
   }
   clf_set_span(record, field, err, msg, addr.uri);
   if (err == 0) {

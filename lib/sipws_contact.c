@@ -56,7 +56,7 @@ static int contact_read_urn(const char *text, sipws_span *urn) {
   return 0;
 }
 
-int sipws_contact_flow(const char *text, const sipws_addr *contact,
+int sipws_contact_flow(const char *text, const sipws_name_addr *contact,
                        sipws_span *instance, uint32_t *reg_id) {
   sipws_span urn = {0, 0};
   sipws_span value;

@@ -108,7 +108,7 @@ static uint32_t client_x_proto(struct client_head *head, uint32_t unless) {
 
 /* The hop, and the client if nobody says more. */
 static void client_from_transport(const sipws_conn *conn,
-                                  sipws_client *client) {
+                                  sipws_client_info *client) {
   const struct sipws__front_hop *hop = sipws__front_hop(conn);
   const uint8_t *addr;
   size_t addr_len;
@@ -136,7 +136,7 @@ static void client_from_transport(const sipws_conn *conn,
 /* What its peer, which is trusted, wrote into the request. */
 static void client_from_header(struct client_head *head, uint32_t source,
                                const struct client_trust *trust,
-                               sipws_client *client) {
+                               sipws_client_info *client) {
   sipws_forwarded node;
   int is_x = source == SIPWS_CLIENT_X_FORWARDED;
   int found = client_find(head, is_x ? "X-Forwarded-For" : "Forwarded",
@@ -155,10 +155,10 @@ static void client_from_header(struct client_head *head, uint32_t source,
 }
 
 int sipws_conn_client(const sipws_conn *conn, const char *list, size_t len,
-                      int source, sipws_client *client) {
+                      int source, sipws_client_info *client) {
   struct client_trust trust;
   struct client_head head;
-  sipws_client seen;
+  sipws_client_info seen;
   int err;
   if (conn == NULL || (list == NULL && len > 0) ||
       source < SIPWS_CLIENT_DIRECT || source > SIPWS_CLIENT_X_FORWARDED ||

@@ -91,10 +91,10 @@ static int response_repeats(const struct response *response, const char *name,
 
 /* 1 when a To can take a tag: it has none, and can be read at all. */
 static int response_lacks_tag(const char *msg, const sipws_span *to) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   sipws_span tag;
   addr.struct_size = sizeof addr;
-  return sipws_addr_parse(msg, to, &addr) == 0 && !addr.is_star &&
+  return sipws_name_addr_parse(msg, to, &addr) == 0 && !addr.is_star &&
          sipws_param(msg, &addr.params, "tag", 3, &tag) != 0;
 }
 

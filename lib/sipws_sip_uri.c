@@ -8,7 +8,7 @@ static int sip_is_secure(const char *text, sipws_span uri) {
 
 int sipws_sip_is_sips(const char *msg, size_t len, const sipws_sip_view *view) {
   sipws_span route;
-  sipws_addr addr;
+  sipws_name_addr addr;
   if (msg == NULL || view == NULL || !view->is_request) {
     return 0;
   }
@@ -17,7 +17,7 @@ int sipws_sip_is_sips(const char *msg, size_t len, const sipws_sip_view *view) {
   }
   addr.struct_size = sizeof addr;
   return sipws_sip_value_at(msg, len, view, "Route", 5, 0, &route) == 0 &&
-         sipws_addr_parse(msg, &route, &addr) == 0 &&
+         sipws_name_addr_parse(msg, &route, &addr) == 0 &&
          sip_is_secure(msg, addr.uri);
 }
 
@@ -53,7 +53,7 @@ static int sip_read_user(const char *text, const sipws_span *uri,
 int sipws_sip_is_from(const char *msg, size_t len, const sipws_sip_view *view,
                       const char *uri, size_t uri_len) {
   sipws_span whole, value;
-  sipws_addr from;
+  sipws_name_addr from;
   sipws_uri theirs, ours;
   if (uri == NULL || uri_len > SIPWS__SIP_MAX) {
     return 0;
@@ -61,7 +61,7 @@ int sipws_sip_is_from(const char *msg, size_t len, const sipws_sip_view *view,
   whole = sipws__text_span(0, uri_len);
   from.struct_size = sizeof from;
   return sip_only_from(msg, len, view, &value) == 0 &&
-         sipws_addr_parse(msg, &value, &from) == 0 &&
+         sipws_name_addr_parse(msg, &value, &from) == 0 &&
          sip_read_user(msg, &from.uri, &theirs) == 0 &&
          sip_read_user(uri, &whole, &ours) == 0 &&
          sipws_uri_equal(msg, &theirs, uri, &ours);

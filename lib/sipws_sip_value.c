@@ -279,9 +279,9 @@ static int sip_value_read_display(const char *text, uint32_t *pos, uint32_t end,
   return 0;
 }
 
-int sipws_addr_parse(const char *text, const sipws_span *value,
-                     sipws_addr *addr) {
-  sipws_addr seen;
+int sipws_name_addr_parse(const char *text, const sipws_span *value,
+                          sipws_name_addr *addr) {
+  sipws_name_addr seen;
   sipws_span whole;
   uint32_t pos, start, end;
   if (text == NULL || value == NULL || addr == NULL ||

@@ -54,13 +54,13 @@ static inline void tell_addresses(struct tale *tale, const char *name) {
   const char *msg = tale->msg;
   sipws_span at = {0, 0};
   sipws_span list, value;
-  sipws_addr addr;
+  sipws_name_addr addr;
   addr.struct_size = sizeof addr;
   while (sipws_sip_next_named(msg, tale->len, &tale->view, name, strlen(name),
                               &at, &list) == 0) {
     int err;
     while ((err = sipws_list_next(msg, &list, &value)) == 0) {
-      if (sipws_addr_parse(msg, &value, &addr) != 0) {
+      if (sipws_name_addr_parse(msg, &value, &addr) != 0) {
         tell(tale, "%s ?\n", name);
         continue;
       }

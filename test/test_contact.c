@@ -38,13 +38,13 @@ static int read_flow(const char *params, sipws_span *instance,
   size_t len =
       (size_t)snprintf(text, sizeof text, "<sip:a@b;reg-id=7>%s", params);
   char *guarded = test_guarded(text, len);
-  sipws_addr contact;
+  sipws_name_addr contact;
   int err;
   instance->off = 77;
   instance->len = 0;
   *reg_id = 77;
   contact.struct_size = sizeof contact;
-  assert_int_equal(sipws_addr_parse(guarded, whole(text), &contact), 0);
+  assert_int_equal(sipws_name_addr_parse(guarded, whole(text), &contact), 0);
   err = sipws_contact_flow(guarded, &contact, instance, reg_id);
   if (err == 0 && instance->len > 0) {
     instance->off -= 18; /* as a span of |params| */
@@ -133,17 +133,17 @@ static void test_contact_flow_that_is_none_is_refused(void **state) {
 static void test_contact_flow_of_a_star_is_none(void **state) {
   sipws_span instance;
   uint32_t reg_id = 77;
-  sipws_addr contact;
+  sipws_name_addr contact;
   (void)state;
   contact.struct_size = sizeof contact;
-  assert_int_equal(sipws_addr_parse("*", whole("*"), &contact), 0);
+  assert_int_equal(sipws_name_addr_parse("*", whole("*"), &contact), 0);
   assert_int_equal(sipws_contact_flow("*", &contact, &instance, &reg_id), 0);
   assert_int_equal(instance.len, 0);
   assert_int_equal(reg_id, 0);
 }
 
 static void test_contact_flow_wrong_arguments_are_invalid(void **state) {
-  sipws_addr contact = {sizeof contact, 0, {0, 0}, {0, 0}, {0, 0}};
+  sipws_name_addr contact = {sizeof contact, 0, {0, 0}, {0, 0}, {0, 0}};
   sipws_span instance;
   uint32_t reg_id;
   (void)state;

@@ -25,7 +25,7 @@ static const char *show_client(const char *list, int source) {
   static const char names[4][12] = {"DIRECT", "PROXY", "FORWARDED",
                                     "X_FORWARDED"};
   static char text[160];
-  sipws_client client;
+  sipws_client_info client;
   char *out = text;
   memset(&client, 0x55, sizeof client);
   client.struct_size = sizeof client;
@@ -308,7 +308,7 @@ static void test_front_client_headers_go_on_where_proxy_ends(void **state) {
 /* ---- the call ---- */
 
 static void test_front_client_needs_a_request(void **state) {
-  sipws_client client;
+  sipws_client_info client;
   (void)state;
   client.struct_size = sizeof client;
   side_config(&server, SIDE_CALLBACKS);
@@ -356,7 +356,7 @@ static void test_front_client_reads_a_request_handed_over(void **state) {
 }
 
 static void test_front_client_wrong_arguments_are_invalid(void **state) {
-  sipws_client client;
+  sipws_client_info client;
   (void)state;
   client.struct_size = sizeof client;
   begin("\x0a\0\0\x01", 4, NULL, 0, "", 0);

@@ -367,10 +367,10 @@ static void assert_cuts(const char *text, uint32_t short_verdict) {
         while (sipws_sip_next_header(msg, len, &view, &at, &name, &value) ==
                0) {
           sipws_span list = value;
-          sipws_addr addr;
+          sipws_name_addr addr;
           assert_true(value.off + value.len <= view.body.off - 4);
           addr.struct_size = sizeof addr;
-          (void)sipws_addr_parse(msg, &value, &addr);
+          (void)sipws_name_addr_parse(msg, &value, &addr);
           (void)sipws_auth_param(msg, &value, "x", 1, &part);
           while (sipws_list_next(msg, &list, &part) == 0) {
             assert_true(part.len > 0);

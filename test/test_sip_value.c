@@ -60,20 +60,20 @@ static void test_sip_value_list_refuses_what_has_no_end(void **state) {
 
 /* ---- addresses ---- */
 
-static int read_addr(const char *text, sipws_addr *addr) {
+static int read_addr(const char *text, sipws_name_addr *addr) {
   size_t len = strlen(text);
   char *value = test_guarded(text, len);
   int err;
   memset(addr, 0x55, sizeof *addr);
   addr->struct_size = sizeof *addr;
-  err = sipws_addr_parse(value, whole(text), addr);
+  err = sipws_name_addr_parse(value, whole(text), addr);
   test_guarded_free(value, len);
   return err;
 }
 
 static void assert_addr(const char *text, const char *display, const char *uri,
                         const char *params) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   assert_int_equal(read_addr(text, &addr), 0);
   assert_int_equal(addr.is_star, 0);
   assert_span(text, addr.display, display);
@@ -113,7 +113,7 @@ test_sip_value_addr_without_brackets_gives_params_away(void **state) {
 }
 
 static void test_sip_value_addr_star_stands_alone(void **state) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   (void)state;
   assert_int_equal(read_addr(" * ", &addr), 0);
   assert_int_equal(addr.is_star, 1);
@@ -173,7 +173,7 @@ test_sip_value_addr_that_breaks_the_grammar_is_refused(void **state) {
   size_t i;
   (void)state;
   for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-    sipws_addr addr, before;
+    sipws_name_addr addr, before;
     memset(&before, 0x55, sizeof before);
     before.struct_size = sizeof before;
     if (read_addr(bad[i], &addr) != SIPWS_ERR_SYNTAX) {
@@ -184,15 +184,16 @@ test_sip_value_addr_that_breaks_the_grammar_is_refused(void **state) {
 }
 
 static void test_sip_value_addr_wrong_arguments_are_invalid(void **state) {
-  sipws_addr addr;
+  sipws_name_addr addr;
   (void)state;
   addr.struct_size = sizeof addr;
-  assert_int_equal(sipws_addr_parse(NULL, whole("a"), &addr),
+  assert_int_equal(sipws_name_addr_parse(NULL, whole("a"), &addr),
                    SIPWS_ERR_INVALID);
-  assert_int_equal(sipws_addr_parse("a", NULL, &addr), SIPWS_ERR_INVALID);
-  assert_int_equal(sipws_addr_parse("a", whole("a"), NULL), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_name_addr_parse("a", NULL, &addr), SIPWS_ERR_INVALID);
+  assert_int_equal(sipws_name_addr_parse("a", whole("a"), NULL),
+                   SIPWS_ERR_INVALID);
   addr.struct_size = sizeof addr + 8;
-  assert_int_equal(sipws_addr_parse("sip:a", whole("sip:a"), &addr),
+  assert_int_equal(sipws_name_addr_parse("sip:a", whole("sip:a"), &addr),
                    SIPWS_ERR_INVALID);
 }
 

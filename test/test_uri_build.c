@@ -242,13 +242,14 @@ static void test_uri_build_route_is_loose_and_names_the_flow(void **state) {
   (void)state;
   for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     const char *expected = rows[i].expected;
-    sipws_addr addr;
+    sipws_name_addr addr;
     sipws_uri uri;
     sipws_span found;
     assert_sizes(build_route, &rows[i].plan, NULL, 0, expected);
     addr.struct_size = sizeof addr;
     uri.struct_size = sizeof uri;
-    assert_int_equal(sipws_addr_parse(expected, whole(expected), &addr), 0);
+    assert_int_equal(sipws_name_addr_parse(expected, whole(expected), &addr),
+                     0);
     assert_int_equal(sipws_uri_parse(expected, &addr.uri, &uri), 0);
     assert_span(expected, uri.user,
                 rows[i].plan.user != NULL ? rows[i].plan.user : "");

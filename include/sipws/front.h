@@ -279,7 +279,7 @@ enum sipws_client_source {
 };
 
 /** The hop that talks to us, and the client behind it. */
-typedef struct sipws_client {
+typedef struct sipws_client_info {
   size_t struct_size;
   uint32_t source;       /* sipws_client_source: what |addr| rests on */
   uint32_t addr_len;     /* 4, 16, or 0: not known */
@@ -291,7 +291,7 @@ typedef struct sipws_client {
                              PROXY header says the client came over TLS */
   uint8_t addr[16];
   uint8_t hop_addr[16];
-} sipws_client;
+} sipws_client_info;
 
 /**
  * Server, while the request awaits a verdict: who is it? |source| says which
@@ -309,7 +309,8 @@ typedef struct sipws_client {
  * sipws_conn_set_secure. Errors: SIPWS_ERR_STATE (no request).
  */
 SIPWS_API int sipws_conn_client(const sipws_conn *conn, const char *list,
-                                size_t len, int source, sipws_client *client);
+                                size_t len, int source,
+                                sipws_client_info *client);
 
 /**
  * Client, before output was lent: through an HTTP proxy. The transport is

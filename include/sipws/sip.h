@@ -155,18 +155,18 @@ SIPWS_API int sipws_sip_is_from(const char *msg, size_t len,
                                 size_t uri_len);
 
 /** A value of From, To, Contact, Route, Record-Route or Path. */
-typedef struct sipws_addr {
+typedef struct sipws_name_addr {
   size_t struct_size;
   uint32_t is_star;   /* Contact: * */
   sipws_span display; /* without quotes; may be empty */
   sipws_span uri;     /* without angle brackets */
   sipws_span params;  /* what follows, from its ";"; may be empty */
-} sipws_addr;
+} sipws_name_addr;
 
 /** Reads one name-addr or addr-spec (RFC 3261 section 25.1). In the form
  *  without angle brackets, parameters belong to the header. */
-SIPWS_API int sipws_addr_parse(const char *text, const sipws_span *value,
-                               sipws_addr *addr);
+SIPWS_API int sipws_name_addr_parse(const char *text, const sipws_span *value,
+                                    sipws_name_addr *addr);
 
 /** Takes the first of the comma-separated values off |list|, a span of |text|;
  *  commas in quotes and angle brackets are left alone. |list| is the cursor of
@@ -528,7 +528,8 @@ SIPWS_API int sipws_instance_build(const uint8_t *seed, char *out,
  *  nor may it where the client does not support outbound. URNs of any kind are
  *  fine, and compared octet for octet (section 4.1). SIPWS_ERR_SYNTAX: a reg-id
  *  not from 1 to 2^31 - 1, an instance that is no URN in "<" and ">". */
-SIPWS_API int sipws_contact_flow(const char *text, const sipws_addr *contact,
+SIPWS_API int sipws_contact_flow(const char *text,
+                                 const sipws_name_addr *contact,
                                  sipws_span *instance, uint32_t *reg_id);
 
 /** Times of RFC 5626 sections 4.4.1 and 4.5, in ms: the bounds of CRLF

@@ -140,10 +140,10 @@ static void run_via_parse(const char *text, size_t len) {
 
 static void run_addr(const char *text, size_t len) {
   sipws_span value = whole(len), instance;
-  sipws_addr addr;
+  sipws_name_addr addr;
   uint32_t reg_id;
   addr.struct_size = sizeof addr;
-  if (sipws_addr_parse(text, &value, &addr) == 0) {
+  if (sipws_name_addr_parse(text, &value, &addr) == 0) {
     (void)sipws_contact_flow(text, &addr, &instance, &reg_id);
   }
 }

@@ -177,10 +177,10 @@ static void ours_from(struct reading *reading, const char *msg, size_t len,
   char word[WORD_SIZE];
   sipws_span tag = {0, 0};
   sipws_span value;
-  sipws_addr addr;
+  sipws_name_addr addr;
   addr.struct_size = sizeof addr;
   if (sipws_sip_header(msg, len, view, "From", 4, 0, &value) != 0 ||
-      sipws_addr_parse(msg, &value, &addr) != 0) {
+      sipws_name_addr_parse(msg, &value, &addr) != 0) {
     return;
   }
   ours_uri(reading, PART_FROM, msg, &addr.uri);
@@ -193,13 +193,13 @@ static void ours_list(struct reading *reading, int part, const char *name,
                       const char *msg, size_t len, const sipws_sip_view *view) {
   sipws_span at = {0, 0};
   sipws_span value;
-  sipws_addr addr;
+  sipws_name_addr addr;
   int err;
   addr.struct_size = sizeof addr;
   while ((err = sipws_sip_next_value(msg, len, view, name, strlen(name), &at,
                                      &value)) == 0) {
     put_next(reading, part);
-    if (sipws_addr_parse(msg, &value, &addr) != 0) {
+    if (sipws_name_addr_parse(msg, &value, &addr) != 0) {
       put(reading, part, "?");
     } else if (addr.is_star) {
       put(reading, part, "*");
