@@ -197,7 +197,7 @@ SIPWS_API int sipws_tls_config_add_pin(sipws_tls_config *config,
 
 /**
  * Client: takes any server, without any check. Whoever stands in between reads
- * and changes all. For tests alone. |on| 1.
+ * and changes all. For tests alone. |on| 1; 0 takes it back.
  */
 SIPWS_API int
 sipws_tls_config_set_insecure_no_verification(sipws_tls_config *config, int on);
