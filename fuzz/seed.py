@@ -101,7 +101,8 @@ def make(name, folder):
 
 
 # Numbers of side_act.c, of its settings and of fuzz_pair.c.
-SEND, TAKE, TICK, PING, CRLF, PAUSE, CLOSE, EOF = 1, 2, 3, 4, 5, 7, 9, 10
+SEND, TAKE, TICK, PING, CRLF, PAUSE, STOP = 1, 2, 3, 4, 5, 7, 8
+CLOSE, EOF = 9, 10
 FREE, STARVE, ACCEPT_LATER, REJECT, BODY = 13, 15, 18, 19, 20
 OPAQUE, PULLS, FIXED, KEEPALIVE, STARVES, LATER, HANDED = 1, 2, 4, 8, 16, 32, 128
 STREAM = 64  # a flag
@@ -171,6 +172,11 @@ def hand_stages(write):
     write('fuzz_stage', 'fails-closing', server,
           settings(PULLS, [(0, 0), (CLOSE, 129)]), b'\x10', upgrade, message,
           b'\x00f')  # with cuts of its own
+    write('fuzz_stage', 'blocks-stopped', server,
+          settings(0, [(0, 0), (0, 0), (STOP, 0)]), b'\x10', upgrade,
+          records(2 * frame(0x81, OPTIONS, 1) + frame(0x88, b'', 1)), b'\x00b')
+    write('fuzz_stage', 'eof-in-record', server, settings(0, [(EOF, 0)]),
+          actions(), records(UPGRADE + dialogue(1)))
     write('fuzz_stage', 'ends-in-verdict', server, settings(LATER | PULLS),
           actions(), upgrade, message, b'\x00e')
     write('fuzz_stage', 'output-fails', server, settings(0, [(SEND, 3)]),

@@ -109,12 +109,12 @@ void side_go_on(struct side *side) {
  * may pause it again, but have few turns. */
 #define SIDE_VAIN 20
 
-/* Goes on with what is kept, by itself or by stages, until there is nothing of
- * it or a verdict has to come: a pause would show where pieces end. */
-static void side_feed_kept(struct side *side) {
+/* Goes on with what is kept, by itself or by stages, paused or not: a pause
+ * would show where pieces end. A verdict is given if it |judges|. */
+static void side_feed_kept(struct side *side, int judges) {
   int vain = 0;
   while (side->conn != NULL && sipws_conn_kept(side->conn) > 0 &&
-         sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT) {
+         (judges || sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT)) {
     size_t kept = sipws_conn_kept(side->conn);
     (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
     if (side->conn != NULL && sipws_conn_kept(side->conn) == kept) {
@@ -129,7 +129,7 @@ static int side_keep(struct side *side, const uint8_t *data, size_t len) {
   if (sipws_conn_keep(side->conn, data, len) != 0) {
     return 0;
   }
-  side_feed_kept(side);
+  side_feed_kept(side, 1);
   return 1;
 }
 
@@ -157,7 +157,7 @@ void side_feed(struct side *side, const uint8_t *data, size_t len,
     data += taken;
     len -= taken;
   }
-  side_feed_kept(side);
+  side_feed_kept(side, 0);
 }
 
 /* ---- octets out ---- */

@@ -49,9 +49,10 @@ struct side {
   uint64_t messages; /* received; the last one: */
   const char *message;
   size_t message_len;
-  int stops;     /* on_message returns non-zero, once */
-  int is_freed;  /* by an event */
-  int is_closed; /* closed was told */
+  int stops;      /* on_message returns non-zero, once */
+  int has_paused; /* or stopped */
+  int is_freed;   /* by an event */
+  int is_closed;  /* closed was told */
   int was_state;
   int was_error;
   const uint8_t *lent; /* what pending lent last */

@@ -68,8 +68,10 @@ static int act_tick(struct side *side, uint8_t arg) {
   return sipws_conn_tick(side->conn, side->now);
 }
 
+/* In an event a stage may stand anywhere in a record. */
 static int act_eof(struct side *side, uint8_t arg) {
   (void)arg;
+  side->has_failed |= side->in_event && side->reads != NULL;
   return sipws_conn_eof(side->conn, side->now);
 }
 
@@ -80,6 +82,7 @@ static int act_lost(struct side *side, uint8_t arg) {
 /* ---- pauses and timers ---- */
 
 static int act_pause(struct side *side, uint8_t arg) {
+  side->has_paused |= (arg & 1) == 0;
   return (arg & 1) == 0 ? sipws_conn_pause(side->conn, side->now)
                         : sipws_conn_resume(side->conn, side->now);
 }
@@ -87,6 +90,7 @@ static int act_pause(struct side *side, uint8_t arg) {
 static int act_stop(struct side *side, uint8_t arg) {
   (void)arg;
   side->stops = side->in_event && !side_pulls(side);
+  side->has_paused |= side->stops;
   return 0;
 }
 

@@ -65,10 +65,15 @@ static int first_input(sipws_conn *conn, const uint8_t *data, size_t len,
 
 /* ---- one that stays ---- */
 
-/* A stage reads ahead of events that wait to be pulled, as far as the cuts let
- * it: then its words leave output alone. */
+/* 1 when a stage reads ahead, as far as the cuts let it: of events that wait to
+ * be pulled, and of what a callback that stopped or paused left. */
+static int toy_is_ahead(const struct side *side) {
+  return side_pulls(side) || side->has_paused;
+}
+
+/* Ahead of others its words leave output alone. */
 static int last_obey(sipws_conn *conn, struct toy *toy, uint8_t word) {
-  switch (side_pulls(toy->side) && strchr("sbo", word) ? 0 : word) {
+  switch (toy_is_ahead(toy->side) && strchr("sbo", word) ? 0 : word) {
   case 's':
     return toy_say(conn, toy, word);
   case 'b':
@@ -182,16 +187,16 @@ static void toy_unwrap(struct side *side, const uint8_t *data, size_t len) {
   }
 }
 
-/* A stage may have failed ahead of what waited to be pulled. What is done in its
- * event, and a Close that it brings or that waits, has no way out then, as it
- * has when the pieces come alone. */
+/* A stage may have failed ahead of an event. What is done in that, and a Close
+ * that it brings or that waits, has no way out then, as it has when the pieces
+ * come alone. */
 static void toy_on_event(struct side *side, int event, uint64_t value) {
   const struct toy *toy = side->context;
   int closes = event == SIPWS_EVENT_CLOSED
                    ? sipws_conn_error(side->conn) != SIPWS_ERR_TLS
                    : event == SIPWS_EVENT_NOTICE &&
                          (value & 0xff) == SIPWS_NOTICE_PEER_CLOSES;
-  if (side_pulls(side) && toy->has_failed &&
+  if (toy_is_ahead(side) && toy->has_failed &&
       (closes || side->turns.left > 0 ||
        sipws_conn_state(side->conn) == SIPWS_STATE_CLOSING ||
        sipws_conn_our_close_code(side->conn) != 0)) {
