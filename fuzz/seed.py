@@ -255,6 +255,9 @@ def hand():
           dialogue(1))
     write('fuzz_server_handshake', 'verdict-starved', settings(STARVES, [(STARVE, 16)]),
           actions(), UPGRADE, dialogue(1))
+    write('fuzz_server_handshake', 'eof-kept',
+          settings(LATER | PULLS, [(0, 0), (EOF, 0)]), b'\x10',
+          UPGRADE + frame(0x88, b'', 1) + frame(0x81, OPTIONS + b'x' * 700, 1))
     hand_stages(write)
 
     opened = bytes([WRITE, 255, SERVER | READ, 255, SERVER | WRITE, 255, READ, 255])

@@ -68,10 +68,11 @@ static int act_tick(struct side *side, uint8_t arg) {
   return sipws_conn_tick(side->conn, side->now);
 }
 
-/* In an event a stage may stand anywhere in a record. */
+/* In an event a stage may stand anywhere in a record, and some be kept. */
 static int act_eof(struct side *side, uint8_t arg) {
   (void)arg;
-  side->has_failed |= side->in_event && side->reads != NULL;
+  side->has_failed |= side->in_event &&
+                      (side->reads != NULL || sipws_conn_kept(side->conn) > 0);
   return sipws_conn_eof(side->conn, side->now);
 }
 
