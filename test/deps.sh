@@ -29,9 +29,11 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 install() {
   DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y \
-    --no-install-recommends $missing >"$log" 2>&1
+    -o Acquire::Retries=3 --no-install-recommends $missing >"$log" 2>&1
 }
-install || { $as_root apt-get update >/dev/null 2>&1 && install; } || {
+install || {
+  $as_root apt-get -o Acquire::Retries=3 update >/dev/null 2>&1 && install
+} || {
   tail -n 20 "$log" >&2
   echo "deps: apt-get failed; install by hand:$missing" >&2
   exit 1
