@@ -464,6 +464,32 @@ static void test_conn_send_flood_of_pings_is_bounded(void **state) {
   }
 }
 
+/* The answer that waits has a place of its own. */
+static void test_conn_send_pong_without_memory_ends_it(void **state) {
+  size_t queued = 0;
+  long nth;
+  (void)state;
+  for (nth = 1; queued < 4 * 127; nth++) {
+    char payload[126];
+    int i;
+    memset(payload, 'p', 125);
+    payload[125] = '\0';
+    side_config(&side, SIDE_CALLBACKS);
+    open_echo(SIPWS_SERVER);
+    side.heap.fail_at = side.heap.calls + nth;
+    for (i = 0; i < 6 && sipws_conn_error(side.conn) == 0; i++) {
+      queued = sipws_conn_queued(side.conn);
+      side_feed_frame(&side, 0x89, payload);
+    }
+    assert_int_equal(sipws_conn_error(side.conn), SIPWS_ERR_NOMEM);
+    side.heap.fail_at = 0;
+    (void)sipws_conn_eof(side.conn, 1);
+    side_tick(&side, 100000);
+    assert_int_equal(sipws_conn_cause(side.conn), SIPWS_CAUSE_MEMORY);
+    side_free(&side);
+  }
+}
+
 /* Those that one read brings, as a conformance suite sends them. */
 static void test_conn_send_pings_at_once_are_each_answered(void **state) {
   (void)state;
@@ -650,6 +676,7 @@ int main(void) {
       cmocka_unit_test(test_conn_send_iovec_and_partial_takes_give_one_stream),
       cmocka_unit_test(test_conn_send_more_than_lent_is_refused),
       cmocka_unit_test(test_conn_send_flood_of_pings_is_bounded),
+      cmocka_unit_test(test_conn_send_pong_without_memory_ends_it),
       cmocka_unit_test(test_conn_send_pings_at_once_are_each_answered),
       cmocka_unit_test(test_conn_send_flood_of_crlf_is_bounded),
       cmocka_unit_test(test_conn_send_full_arena_still_closes),

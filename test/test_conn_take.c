@@ -77,6 +77,39 @@ static void test_conn_take_over_what_can_be_ended(void **state) {
   }
 }
 
+/* Each step can be taken again. */
+static void test_conn_take_without_memory_takes_nothing(void **state) {
+  char value[600];
+  size_t len;
+  int refused = 0;
+  (void)state;
+  memset(value, 'v', sizeof value);
+  for (len = 1; len <= sizeof value; len++) { /* the end may still fit */
+    side_config(&server, SIDE_CALLBACKS);
+    side_server(&server);
+    server.heap.fail_at = server.heap.calls + 1;
+    assert_int_equal(sipws_conn_take_request(server.conn, "GET", 3, "/", 1, 0),
+                     SIPWS_ERR_NOMEM);
+    assert_int_equal(sipws_conn_take_header(server.conn, "A", 1, "b", 1),
+                     SIPWS_ERR_STATE);
+    assert_int_equal(sipws_conn_take_request(server.conn, "GET", 3, "/", 1, 0),
+                     0);
+    take("Host", "h");
+    assert_int_equal(sipws_conn_take_header(server.conn, "A", 1, value, len),
+                     0);
+    server.heap.fail_at = server.heap.calls + 1;
+    if (sipws_conn_take_end(server.conn, 0) == SIPWS_ERR_NOMEM) {
+      refused++;
+      assert_log(&server, "");
+      assert_int_equal(sipws_conn_take_end(server.conn, 0), 0);
+    }
+    server.heap.fail_at = 0;
+    assert_log(&server, "request GET /\n");
+    side_free(&server);
+  }
+  assert_in_range(refused, 1, sizeof value - 1);
+}
+
 /* Frames that are kept meanwhile wait, and nobody is asked to feed in vain. */
 static void test_conn_take_over_lets_frames_wait(void **state) {
   size_t taken;
@@ -182,6 +215,7 @@ int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_conn_take_a_request_over),
       cmocka_unit_test(test_conn_take_over_what_can_be_ended),
+      cmocka_unit_test(test_conn_take_without_memory_takes_nothing),
       cmocka_unit_test(test_conn_take_over_lets_frames_wait),
       cmocka_unit_test(test_conn_take_a_stream_over),
       cmocka_unit_test(test_conn_take_adopts_what_was_upgraded),

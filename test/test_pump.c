@@ -602,6 +602,29 @@ static void test_pump_no_memory_for_the_request_is_told(void **state) {
   assert_int_equal(f->wants, SIPWS_WANT_CLOSE);
 }
 
+/* The hooks get the user of the callbacks, until told otherwise. */
+static void test_pump_user_is_changed_for_both_or_one(void **state) {
+  static struct transport other;
+  struct fixture *f = *state;
+  other.send.budget = sizeof other.out;
+  set_callbacks(f);
+  assert_int_equal(
+      sipws_adopt_new(f->config, SIPWS_SERVER, "msrp", 4, NULL, 0, &f->conn),
+      0);
+  assert_int_equal(sipws_conn_set_user(f->conn, f), 0); /* the transport, too */
+  send_text(f, "one");
+  assert_int_equal(writable(f), 0);
+  assert_int_equal(f->transport.send.calls, 1);
+  assert_int_equal(sipws_conn_set_io_user(f->conn, &other), 0);
+  assert_int_equal(sipws_conn_set_user(f->conn, NULL), 0);
+  assert_int_equal(sipws_conn_set_user(f->conn, f), 0);
+  send_text(f, "two");
+  assert_int_equal(writable(f), 0);
+  assert_int_equal(f->transport.send.calls, 1);
+  assert_int_equal(other.send.calls, 1);
+  assert_string_equal(f->told, "sent sent ");
+}
+
 static void test_pump_send_that_breaks_its_contract_is_told(void **state) {
   static const struct broken broken[] = {{0, COUNTS_NONE, SIPWS_ERR_HOOK},
                                          {0, COUNTS_TOO_MANY, SIPWS_ERR_HOOK},
@@ -753,6 +776,7 @@ int main(void) {
       TEST(test_pump_nothing_to_send_calls_no_hook),
       TEST(test_pump_loss_while_sending_is_told),
       TEST(test_pump_no_memory_for_the_request_is_told),
+      TEST(test_pump_user_is_changed_for_both_or_one),
       TEST(test_pump_send_that_breaks_its_contract_is_told),
       TEST(test_pump_is_busy_inside_its_callbacks),
       TEST(test_pump_freed_by_on_message_touches_nothing),
