@@ -63,6 +63,9 @@ static void test_conn_take_over_what_can_be_ended(void **state) {
     side_config(&server, SIDE_CALLBACKS);
     side_limit(&server, SIPWS_LIMIT_HANDSHAKE_SIZE, 256);
     side_server(&server);
+    assert_int_equal(
+        sipws_conn_take_request(server.conn, "GET", 3, value, 240, 0),
+        SIPWS_ERR_TOO_BIG);
     assert_int_equal(sipws_conn_take_request(server.conn, "GET", 3, "/", 1, 0),
                      0);
     take("Host", "h");
