@@ -217,12 +217,13 @@ void side_see_output(struct side *side, const uint8_t *data, size_t len) {
 void side_take(struct side *side, size_t most) {
   const uint8_t *data;
   size_t len;
-  if (side->room != NULL && side->room(side) < most) {
-    most = side->room(side);
-  }
   while (most > 0 && side->conn != NULL && !side->is_freed &&
          (len = side_lend(side, &data)) > 0) {
     size_t step = len < most ? len : most;
+    /* asked each time: a callback may have taken some */
+    if (side->room != NULL && side->room(side) < step) {
+      most = step = side->room(side);
+    }
     side_see_output(side, data, step);
     side_note_lent(side, data + step, len - step);
     most -= step;
