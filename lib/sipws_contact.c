@@ -1,3 +1,4 @@
+/* contact: the instance of RFC 5626 and what a Contact tells of its flow. */
 #include "sipws_crypto.h"
 #include "sipws_sip.h"
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* flow: tokens that lead back to a connection (RFC 5626 section 5.2). */
 #include "sipws_crypto.h"
 #include "sipws_sip.h"
 

@@ -1,3 +1,4 @@
+/* front: how long to wait before the next attempt. */
 #include <sipws/front.h>
 
 uint32_t sipws_backoff_ms(uint32_t failures, uint32_t first_ms, uint32_t max_ms,

@@ -1,3 +1,4 @@
+/* front: Digest answers and their check (RFC 7616, RFC 8760). */
 #include "sipws_front_auth.h"
 
 #include "sipws_host.h"

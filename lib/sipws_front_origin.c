@@ -1,3 +1,4 @@
+/* front: lists of origins that are welcome (RFC 6454). */
 #include "sipws_front_trust.h"
 
 #include "sipws_host.h"

@@ -1,3 +1,4 @@
+/* handshake: what a server answers. */
 #include "sipws_handshake.h"
 #include "sipws_text.h"
 

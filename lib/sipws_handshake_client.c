@@ -1,3 +1,4 @@
+/* handshake: a client's request, and its judgement of the answer. */
 #include "sipws_handshake.h"
 #include "sipws_text.h"
 

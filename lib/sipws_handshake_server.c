@@ -1,3 +1,4 @@
+/* handshake: a server's judgement of the request. */
 #include "sipws_crypto.h"
 #include "sipws_handshake.h"
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* http: the lines that the handshake asks for, noted in one walk. */
 #include "sipws_http.h"
 #include "sipws_text.h"
 

@@ -1,3 +1,4 @@
+/* http: the elements of lists (RFC 9110 section 5.6.1), and cookies. */
 #include "sipws_http.h"
 #include "sipws_text.h"
 

@@ -1,3 +1,4 @@
+/* sip: responses, bodies and lengths written. */
 #include "sipws_sip.h"
 
 #include "sipws_text.h"

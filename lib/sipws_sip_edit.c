@@ -1,3 +1,4 @@
+/* sip: header lines put in, taken out, replaced. */
 #include "sipws_sip.h"
 
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* sip: header lines and the values in them found by name. */
 #include "sipws_sip.h"
 
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* sip: what the URIs of a message say of it: sips, and from whom. */
 #include "sipws_sip.h"
 #include "sipws_text.h"
 

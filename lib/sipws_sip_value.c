@@ -1,3 +1,4 @@
+/* sip: what stands in a header's value: lists, parameters, name-addr. */
 #include "sipws_sip.h"
 
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* uri: SIP URIs and Routes written. */
 #include "sipws_host.h"
 #include "sipws_sip.h"
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* url: of WebSocket (RFC 6455 section 3). */
 #include "sipws_host.h"
 #include "sipws_sip.h"
 #include "sipws_text.h"

@@ -1,3 +1,4 @@
+/* via: Via values read, written, stamped and removed (RFC 3261 section 18). */
 #include "sipws_crypto.h"
 #include "sipws_host.h"
 #include "sipws_sip.h"
