@@ -53,8 +53,10 @@ while [ "$round" -lt "$ROUNDS" ]; do
   round=$((round + 1))
   echo "what a message costs, round $round of $ROUNDS"
   echo "round	$round" >>"$rows"
-  run 60 "$MS" "$counts" "$sipws"
+  # who is first takes turns: the machine drifts
+  [ $((round % 2)) = 0 ] || run 60 "$MS" "$counts" "$sipws"
   run 60 --raw "$MS" "$counts" "$raw"
+  [ $((round % 2)) = 1 ] || run 60 "$MS" "$counts" "$sipws"
 done
 
 awk -F '\t' -v json="$json" -v day="$(date +%Y-%m-%d)" \
@@ -103,12 +105,13 @@ BEGIN {
 }
 $1 == "tls" { fresh[$2] = $3; idle[$2] = $4; hands[$2] = $5; next }
 { name = $2 == "echo_epoll" ? "sipws" : "raw" }
-$1 == "round" { round = $2 }
+$1 == "round" { round = $2; split("", last) }
 $1 == "connect" && round { shake[name] = shake[name] " " $4 }
 $1 == "traffic" && round {
   ns[name, $3] = ns[name, $3] " " $5
   last[name, $3] = $5
-  if (name == "raw") ratios[$3] = ratios[$3] " " last["sipws", $3] / $5
+  if (("raw", $3) in last && ("sipws", $3) in last)
+    ratios[$3] = ratios[$3] " " last["sipws", $3] / last["raw", $3]
 }
 $1 == "memory" { for (i = 5; i <= 9; i++) held[name, $3, $4, i] = $i }
 $1 == "slab" && from == "raw" { slabs[++slabbed] = $2; each[$2] = $3; of[$2] = $4 }
