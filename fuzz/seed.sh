@@ -4,7 +4,7 @@
 # check-peers" installs. The seeds are committed; this is how they were made.
 . test/peer/common.sh
 
-python3 fuzz/seed.py hand && echo "ok seeds made by hand"
+python3 fuzz/hand.py && echo "ok seeds made by hand"
 
 # record NAME PORT: what passes through the relay at $relayed goes to $dir/NAME.
 record() {
