@@ -20,8 +20,10 @@ OPAQUE, PULLS, FIXED, KEEPALIVE, STARVES, LATER, ANY_NAME, EXTRAS = (
 HANDED = EXTRAS  # a server's
 STREAM, TRIMS = 64, 128
 
-# The fuzzers' clients have the key of RFC 6455 section 1.3; this is its answer.
+# The fuzzers' clients have the key of RFC 6455 section 1.3, fuzz_tunnel's has one
+# of fuzz_same; these are the answers.
 ANSWER = b's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+ANSWER_TO_SAME = b'CdXSYUsvsaMthlEXWDNURGWA/1o='
 UPGRADE = (b'GET /ws?x=1 HTTP/1.1\r\nHost: h.example\r\nUpgrade: websocket\r\n'
            b'Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n'
            b'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
