@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs the fuzz targets that "make fuzz" built, JOBS at a time, each for TIME
 # seconds from its corpus and what earlier runs added in $BUILD/ENGINE/corpus;
-# what is found is left in $BUILD/fuzz-found. One line a target.
+# what is found is left in $BUILD/fuzz-found. One line a target. libfuzzer begins
+# with DRAWN inputs, too, those of drawn.py for SEED; if TIME is 0, it only replays.
 #   sh fuzz/run.sh check ENGINE   tells what is missing
 #   sh fuzz/run.sh ENGINE         runs $ONLY, or all
 # A file that was found is replayed by build/fuzz/NAME FILE, and tells the property
@@ -10,6 +11,8 @@ set -u
 BUILD=${BUILD:-build}
 TIME=${TIME:-30}
 JOBS=${JOBS:-2}
+DRAWN=${DRAWN:-300}
+SEED=${SEED:-1}
 
 fail() {
   echo "make fuzz: $1" >&2
@@ -48,9 +51,12 @@ run_libfuzzer() { # NAME
   most=4096
   [ "$1" != fuzz_pair ] || most=512 # two octets are a step of both sides
   [ "$1" != fuzz_cert ] || sh fuzz/keys.sh "$out/corpus/$1" || return
-  nice -n 10 "$out/fuzz/$1" -max_total_time="$TIME" -max_len="$most" -timeout=10 \
-    -rss_limit_mb=1024 -print_final_stats=1 ${dict:+-dict="$dict"} \
-    -artifact_prefix="$found/$1-" "$out/corpus/$1" "fuzz/corpus/$1"
+  rm -rf "$out/drawn/$1" && mkdir -p "$out/drawn/$1" &&
+    nice -n 10 python3 -B fuzz/drawn.py "$1" "$SEED" "$DRAWN" "$out/drawn/$1" || return
+  [ "$TIME" = 0 ] && runs=0 || runs=-1
+  nice -n 10 "$out/fuzz/$1" -runs=$runs -max_total_time="$TIME" -max_len="$most" \
+    -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 ${dict:+-dict="$dict"} \
+    -artifact_prefix="$found/$1-" "$out/corpus/$1" "fuzz/corpus/$1" "$out/drawn/$1"
 }
 tell_libfuzzer() { # NAME
   awk '/number_of_executed_units/ { runs = $2 }
@@ -86,8 +92,8 @@ run() { # NAME
     echo "pass $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
   else
     echo "FAIL $(printf '%-24s' "$1")$(tell_"$engine" "$1")"
-    grep -E 'must hold|ERROR|SUMMARY|Test unit written|Aborting|\[-\]' "$out/$1.log" |
-      head -n 10 | sed 's/^/    /'
+    grep -E 'must hold|ERROR|Error:|SUMMARY|Test unit written|Aborting|\[-\]' \
+      "$out/$1.log" | head -n 10 | sed 's/^/    /'
     tell_input "$1" | sed 's/^/    /'
   fi
 }
@@ -106,6 +112,7 @@ tell_input() { # NAME
 names=${ONLY:-$(for target in fuzz/fuzz_*.c; do basename "$target" .c; done)}
 count=$(echo "$names" | wc -w)
 echo "targets: $count; $TIME s each, $JOBS at a time, with $engine"
+[ "$engine" != libfuzzer ] || echo "drawn inputs: $DRAWN, by SEED=$SEED"
 lines=$(mktemp)
 children=
 trap 'rm -f "$lines"' EXIT
