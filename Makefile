@@ -402,6 +402,7 @@ bench-many: $(ECHO_SERVERS) $(addprefix $(BUILD)/test/bench/,load_many many_tls)
 # FUZZ_MAIN, a plain main, replays the corpus as one test a file. "make fuzz"
 # builds the same targets with an engine's main, in a BUILD of its own, and runs
 # each, or ONLY those named, for TIME seconds, two at a time: libfuzzer, or afl.
+# libfuzzer begins with DRAWN inputs (300) that fuzz/drawn.py draws by SEED (1).
 TIME      ?= 30
 ENGINE    ?= libfuzzer
 CLANG     ?= clang
@@ -522,7 +523,8 @@ help:
 	@echo "make conformance  every RFC 6455 case, up to 16 MiB, both roles, ws and wss"
 	@echo "make conformance-faults"
 	@echo "                  faults seeded into the library, which those cases must show"
-	@echo "make fuzz         the fuzzers, TIME=30 seconds each; ONLY=fuzz_sip, ENGINE=afl"
+	@echo "make fuzz         the fuzzers, TIME=30 seconds each; ONLY=fuzz_sip, ENGINE=afl,"
+	@echo "                  SEED=2 for other inputs to begin with, DRAWN=3000 of them"
 	@echo "make soak         5,000 connections, killed and made anew, 20 minutes"
 	@echo "make coverage     how much of lib/ the C tests reach"
 	@echo "make check-long   what takes longer: fuzzers, soak, mutants, MSan, TSan …"
