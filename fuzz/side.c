@@ -90,6 +90,7 @@ void side_give_up(struct side *side) {
 void side_go_on(struct side *side) {
   int err;
   if (sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT) {
+    side->is_paused = 0;
     err = sipws_conn_resume(side->conn, side->now);
   } else {
     err = sipws_conn_accept(side->conn, NULL, 0, side->now);

@@ -49,7 +49,8 @@ struct side {
   uint64_t messages; /* received; the last one: */
   const char *message;
   size_t message_len;
-  int stops;      /* on_message returns non-zero, once */
+  int stops; /* on_message returns non-zero, once */
+  int is_paused;
   int has_paused; /* or stopped */
   int is_freed;   /* by an event */
   int is_closed;  /* closed was told */

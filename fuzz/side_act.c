@@ -83,7 +83,8 @@ static int act_lost(struct side *side, uint8_t arg) {
 /* ---- pauses and timers ---- */
 
 static int act_pause(struct side *side, uint8_t arg) {
-  side->has_paused |= (arg & 1) == 0;
+  side->is_paused = (arg & 1) == 0;
+  side->has_paused |= side->is_paused;
   return (arg & 1) == 0 ? sipws_conn_pause(side->conn, side->now)
                         : sipws_conn_resume(side->conn, side->now);
 }

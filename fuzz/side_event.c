@@ -77,6 +77,7 @@ static int side_on_message(sipws_conn *conn, int kind, const char *msg,
                            size_t len, int verdict, void *user) {
   struct side *side = user;
   int stops;
+  must(!side->is_paused || side_pulls(side)); /* there one may wait already */
   must(len + sipws_conn_cut(conn) <= side_message_size(side));
   must(sipws_conn_state(conn) >= SIPWS_STATE_OPEN);
   must((verdict == SIPWS_SIP_UNCHECKED) ==
