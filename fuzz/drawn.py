@@ -1,8 +1,9 @@
 """Draws inputs of a fuzz target, each whole and in its format.
 
-  drawn.py TARGET SEED COUNT FOLDER   writes COUNT into FOLDER, the same for the same
-                                      SEED; none if it does not know TARGET
-  drawn.py                            tells the targets that it knows
+  drawn.py TARGET SEED COUNT MOST FOLDER
+                     writes COUNT of up to MOST octets into FOLDER, the same for the
+                     same SEED; none if it does not know TARGET
+  drawn.py           tells the targets that it knows
 """
 import pathlib
 import random
@@ -15,9 +16,6 @@ from parts import (
 from shape import (
     ANSWER, ANSWER_TO_SAME, BREAK, HANDED, READ, READ_HOOK, SEND, SERVER, TAKE, TICK,
     WRITE, WRITE_HOOK)
-
-LIMIT = 4096  # octets of an input, as fuzz/run.sh has it; of fuzz_pair:
-PAIR_LIMIT = 512
 
 
 # ---- one connection
@@ -131,9 +129,8 @@ TARGETS = {target.__name__: target for target in (
 if len(sys.argv) == 1:
     print(*TARGETS)
 elif sys.argv[1] in TARGETS:
-    name, seed, count, folder = sys.argv[1:]
+    name, seed, count, most, folder = sys.argv[1:]
     random.seed(f'{name} {seed}')
-    limit = PAIR_LIMIT if name == 'fuzz_pair' else LIMIT
     for number in range(int(count)):
-        octets = TARGETS[name]()[:limit]
+        octets = TARGETS[name]()[:int(most)]
         (pathlib.Path(folder) / f'{number:05}').write_bytes(octets)

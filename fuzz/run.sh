@@ -52,7 +52,8 @@ run_libfuzzer() { # NAME
   [ "$1" != fuzz_pair ] || most=512 # two octets are a step of both sides
   [ "$1" != fuzz_cert ] || sh fuzz/keys.sh "$out/corpus/$1" || return
   rm -rf "$out/drawn/$1" && mkdir -p "$out/drawn/$1" &&
-    nice -n 10 python3 -B fuzz/drawn.py "$1" "$SEED" "$DRAWN" "$out/drawn/$1" || return
+    nice -n 10 python3 -B fuzz/drawn.py "$1" "$SEED" "$DRAWN" "$most" \
+      "$out/drawn/$1" || return
   [ "$TIME" = 0 ] && runs=0 || runs=-1
   nice -n 10 "$out/fuzz/$1" -runs=$runs -max_total_time="$TIME" -max_len="$most" \
     -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 ${dict:+-dict="$dict"} \
