@@ -117,6 +117,8 @@ static void side_feed_kept(struct side *side, int judges) {
   while (side->conn != NULL && sipws_conn_kept(side->conn) > 0 &&
          (judges || sipws_conn_state(side->conn) != SIPWS_STATE_VERDICT)) {
     size_t kept = sipws_conn_kept(side->conn);
+    must(side->is_paused || sipws_conn_state(side->conn) != SIPWS_STATE_OPEN ||
+         (sipws_conn_wants(side->conn) & SIPWS_WANT_FEED) != 0);
     (void)side_feed_piece(side, (const uint8_t *)"", 0, 0);
     if (side->conn != NULL && sipws_conn_kept(side->conn) == kept) {
       must(++vain < SIDE_VAIN);
